@@ -1,0 +1,247 @@
+//! One message's map of claims, being read.
+
+use crate::cbor::Item;
+use crate::error::FormatError;
+use crate::keys::PublicKey;
+use crate::time::Time;
+use crate::typ::Typ;
+use crate::units::{KINDS_MAX, Units};
+use std::{borrow::Cow, collections::BTreeMap};
+
+/// Claims below this are skipped where they are not known: room to grow (an old console reads a new lease).
+pub const SKIPPED_BELOW: i64 = -70_000;
+/// Bytes in the longest text claim, unless said otherwise.
+pub const TEXT_LEN_MAX: usize = 128;
+/// Entries in a list of texts, and components in a fingerprint.
+pub const LIST_LEN_MAX: usize = 32;
+
+/// A claims map being read: typed accessors take claims out, [`Claims::finish`] refuses what is left.
+#[derive(Debug)]
+pub struct Claims<'a> {
+    typ: Typ,
+    left: Vec<(i64, Item<'a>)>,
+}
+
+impl<'a> Claims<'a> {
+    /// Reads a payload.
+    ///
+    /// # Errors
+    /// [`FormatError`] unless it is a deterministic map with integer keys.
+    pub fn decode(typ: Typ, payload: &'a [u8]) -> Result<Self, FormatError> {
+        let Item::Map(entries) = Item::decode(payload)? else {
+            return Err(FormatError::Envelope("the payload is not a map"));
+        };
+        let labelled = entries.into_iter().map(|(key, value)| match key {
+            Item::Int(label) => Ok((label, value)),
+            _ => Err(FormatError::Envelope("a claim's label is not an integer")),
+        });
+        Ok(Self { typ, left: labelled.collect::<Result<_, _>>()? })
+    }
+
+    /// The error of a claim.
+    pub fn wrong(&self, label: i64, problem: &'static str) -> FormatError {
+        FormatError::Claim { typ: self.typ, label, problem }
+    }
+
+    fn take(&mut self, label: i64) -> Option<Item<'a>> {
+        let at = self.left.iter().position(|(found, _)| *found == label)?;
+        Some(self.left.remove(at).1)
+    }
+
+    /// A required claim, read by one of the optional readers below.
+    ///
+    /// # Errors
+    /// [`FormatError::Claim`] when it is missing or wrong.
+    pub fn need<T>(
+        &mut self,
+        label: i64,
+        read: impl FnOnce(&mut Self, i64) -> Result<Option<T>, FormatError>,
+    ) -> Result<T, FormatError> {
+        read(self, label)?.ok_or_else(|| self.wrong(label, "is missing"))
+    }
+
+    /// An integer from 0 up.
+    pub fn int(&mut self, label: i64) -> Result<Option<i64>, FormatError> {
+        match self.take(label) {
+            None => Ok(None),
+            Some(Item::Int(value)) if value >= 0 => Ok(Some(value)),
+            Some(_) => Err(self.wrong(label, "is not an integer from 0 up")),
+        }
+    }
+
+    /// A moment.
+    pub fn time(&mut self, label: i64) -> Result<Option<Time>, FormatError> {
+        match self.int(label)? {
+            Some(seconds) if seconds > Time::MAX.0 => Err(self.wrong(label, "is after the year 9999")),
+            seconds => Ok(seconds.map(Time)),
+        }
+    }
+
+    /// A sequence number: 32 bits.
+    pub fn seq(&mut self, label: i64) -> Result<Option<u32>, FormatError> {
+        let value = self.int(label)?;
+        value.map(u32::try_from).transpose().map_err(|_| self.wrong(label, "is above 32 bits"))
+    }
+
+    /// Exactly `N` bytes.
+    pub fn array<const N: usize>(&mut self, label: i64) -> Result<Option<[u8; N]>, FormatError> {
+        let Some(item) = self.take(label) else { return Ok(None) };
+        let Item::Bytes(bytes) = item else { return Err(self.wrong(label, "is not a byte string")) };
+        let array = <[u8; N]>::try_from(bytes.as_ref());
+        array.map(Some).map_err(|_| self.wrong(label, "is a byte string of the wrong length"))
+    }
+
+    /// A byte string of any length.
+    pub fn bytes(&mut self, label: i64) -> Result<Option<Cow<'a, [u8]>>, FormatError> {
+        match self.take(label) {
+            None => Ok(None),
+            Some(Item::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(_) => Err(self.wrong(label, "is not a byte string")),
+        }
+    }
+
+    /// A text of 1 to [`TEXT_LEN_MAX`] bytes without control characters.
+    pub fn text(&mut self, label: i64) -> Result<Option<String>, FormatError> {
+        match self.take(label) {
+            None => Ok(None),
+            Some(Item::Text(text)) => plain(&text).map(Some).map_err(|problem| self.wrong(label, problem)),
+            Some(_) => Err(self.wrong(label, "is not a text")),
+        }
+    }
+
+    /// A list of texts; absent is empty, empty must be absent.
+    pub fn texts(&mut self, label: i64) -> Result<Vec<String>, FormatError> {
+        let Some(item) = self.take(label) else { return Ok(Vec::new()) };
+        let Item::Array(items) = item else { return Err(self.wrong(label, "is not a list")) };
+        if !(1..=LIST_LEN_MAX).contains(&items.len()) {
+            return Err(self.wrong(label, "is an empty or too long list"));
+        }
+        let texts = items.iter().map(|item| match item {
+            Item::Text(text) => plain(text).map_err(|problem| self.wrong(label, problem)),
+            _ => Err(self.wrong(label, "holds something that is not a text")),
+        });
+        texts.collect()
+    }
+
+    /// A map from kind to count. Zero is written as absence.
+    pub fn units(&mut self, label: i64) -> Result<Option<Units>, FormatError> {
+        let entries = self.text_map(label, KINDS_MAX)?;
+        let Some(entries) = entries else { return Ok(None) };
+        let counts = entries.into_iter().map(|(kind, item)| match item {
+            Item::Int(count) if count > 0 => Ok((kind, u32::try_from(count).unwrap_or(u32::MAX))),
+            _ => Err(self.wrong(label, "holds a count that is not a positive integer")),
+        });
+        let counts = counts.collect::<Result<BTreeMap<_, _>, _>>()?;
+        Units::try_from(counts).map(Some).map_err(|_| self.wrong(label, "holds a kind or a count that is not allowed"))
+    }
+
+    /// A map from component to its salted 32-byte hash; absent is empty, empty must be absent.
+    pub fn fingerprint(&mut self, label: i64) -> Result<Fingerprint, FormatError> {
+        let Some(entries) = self.text_map(label, LIST_LEN_MAX)? else { return Ok(Fingerprint::new()) };
+        if entries.is_empty() {
+            return Err(self.wrong(label, "is an empty map"));
+        }
+        let hashes = entries.into_iter().map(|(component, item)| {
+            let Item::Bytes(bytes) = item else { return Err(self.wrong(label, "holds something that is no hash")) };
+            let hash = <[u8; 32]>::try_from(bytes.as_ref());
+            let hash = hash.map_err(|_| self.wrong(label, "holds a hash that is not 32 bytes"))?;
+            Ok((plain(&component).map_err(|problem| self.wrong(label, problem))?, hash))
+        });
+        hashes.collect()
+    }
+
+    fn text_map(&mut self, label: i64, len_max: usize) -> Result<Option<Vec<(String, Item<'a>)>>, FormatError> {
+        let Some(item) = self.take(label) else { return Ok(None) };
+        let Item::Map(entries) = item else { return Err(self.wrong(label, "is not a map")) };
+        if entries.len() > len_max {
+            return Err(self.wrong(label, "has too many entries"));
+        }
+        let named = entries.into_iter().map(|(key, value)| match key {
+            Item::Text(text) => Ok((text.into_owned(), value)),
+            _ => Err(self.wrong(label, "has a key that is not a text")),
+        });
+        named.collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    /// A window of time: `[from, to]`, both seconds, in this order.
+    pub fn window(&mut self, label: i64) -> Result<Option<(Time, Time)>, FormatError> {
+        let Some(item) = self.take(label) else { return Ok(None) };
+        match item {
+            Item::Array(ends) => match ends[..] {
+                [Item::Int(from), Item::Int(to)] if 0 <= from && from <= to && to <= Time::MAX.0 => {
+                    Ok(Some((Time(from), Time(to))))
+                }
+                _ => Err(self.wrong(label, "is not a window of two times in order")),
+            },
+            _ => Err(self.wrong(label, "is not a list")),
+        }
+    }
+
+    /// A list of maps, each read as claims of its own.
+    pub fn maps(&mut self, label: i64, len_max: usize) -> Result<Vec<Claims<'a>>, FormatError> {
+        let Some(Item::Array(items)) = self.take(label) else { return Err(self.wrong(label, "is not a list")) };
+        if !(1..=len_max).contains(&items.len()) {
+            return Err(self.wrong(label, "is an empty or too long list"));
+        }
+        let maps = items.into_iter().map(|item| self.nested(label, item));
+        maps.collect()
+    }
+
+    /// The device's public key: `{1: COSE_Key}` (RFC 8747, section 3.2).
+    pub fn cnf(&mut self, label: i64) -> Result<Option<PublicKey>, FormatError> {
+        let Some(item) = self.take(label) else { return Ok(None) };
+        let mut cnf = self.nested(label, item)?;
+        let Some(key) = cnf.take(1) else { return Err(self.wrong(label, "holds no COSE_Key")) };
+        let mut key = self.nested(label, key)?;
+        let public = key.public_key(label)?;
+        key.finish()?;
+        cnf.finish()?;
+        Ok(Some(public))
+    }
+
+    /// The parameters of an Ed25519 COSE_Key: kty OKP, crv Ed25519, x (RFC 9053, section 7.2).
+    pub fn public_key(&mut self, of: i64) -> Result<PublicKey, FormatError> {
+        let (kty, crv) = (self.take(1), self.take(-1));
+        if kty != Some(Item::Int(1)) || crv != Some(Item::Int(6)) {
+            return Err(self.wrong(of, "is not an Ed25519 COSE_Key"));
+        }
+        Ok(PublicKey(self.need(-2, Self::array)?))
+    }
+
+    fn nested(&self, label: i64, item: Item<'a>) -> Result<Claims<'a>, FormatError> {
+        let Item::Map(entries) = item else { return Err(self.wrong(label, "is not a map")) };
+        let labelled = entries.into_iter().map(|(key, value)| match key {
+            Item::Int(inner) => Ok((inner, value)),
+            _ => Err(self.wrong(label, "has a key that is not an integer")),
+        });
+        Ok(Claims { typ: self.typ, left: labelled.collect::<Result<_, _>>()? })
+    }
+
+    /// Everything known was taken: refuses what is left, except where there is room to grow.
+    ///
+    /// # Errors
+    /// [`FormatError::Claim`] for an unknown claim at or above [`SKIPPED_BELOW`].
+    pub fn finish(self) -> Result<(), FormatError> {
+        match self.left.iter().find(|(label, _)| *label >= SKIPPED_BELOW) {
+            Some((label, _)) => Err(self.wrong(*label, "is not known in this type")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Component name to salted hash.
+pub type Fingerprint = BTreeMap<String, [u8; 32]>;
+
+/// Text that can be shown anywhere: 1 to [`TEXT_LEN_MAX`] bytes, no control characters.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn plain(text: &str) -> Result<String, &'static str> {
+    if !(1..=TEXT_LEN_MAX).contains(&text.len()) {
+        return Err("is a text that is empty or longer than 128 bytes");
+    }
+    if text.chars().any(char::is_control) {
+        return Err("holds a control character");
+    }
+    Ok(text.to_owned())
+}

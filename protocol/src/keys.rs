@@ -1,0 +1,88 @@
+//! Public keys and the one way signatures are checked.
+
+use crate::error::SignatureError;
+use crate::ids::{DeviceId, Kid, first};
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// An Ed25519 public key as it travels: 32 bytes that may still be no key at all.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PublicKey(pub [u8; 32]);
+
+impl PublicKey {
+    /// The public half of `key`.
+    #[must_use]
+    pub fn of(key: &SigningKey) -> Self {
+        Self(key.verifying_key().to_bytes())
+    }
+
+    /// The key id in headers and keysets.
+    #[must_use]
+    pub fn kid(&self) -> Kid {
+        Kid(first(&Sha256::digest(self.0)))
+    }
+
+    /// The identity of the device that holds the private half.
+    #[must_use]
+    pub fn device_id(&self) -> DeviceId {
+        DeviceId(first(&Sha256::digest(self.0)))
+    }
+
+    /// Refuses keys that cannot be decoded and keys of small order, for which one signature fits many messages.
+    ///
+    /// # Errors
+    /// [`SignatureError::WeakKey`].
+    pub fn check(&self) -> Result<(), SignatureError> {
+        self.decode().map(|_| ())
+    }
+
+    /// Checks `signature` over `message` by the strict rule (`verify_strict`): no small-order point, no
+    /// non-canonical encoding, no second signature for the same message.
+    ///
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), SignatureError> {
+        let strict = self.decode()?.verify_strict(message, &Signature::from_bytes(signature));
+        strict.map_err(|_| SignatureError::Invalid)
+    }
+
+    fn decode(&self) -> Result<VerifyingKey, SignatureError> {
+        let key = VerifyingKey::from_bytes(&self.0).map_err(|_| SignatureError::WeakKey)?;
+        if key.is_weak() { Err(SignatureError::WeakKey) } else { Ok(key) }
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "PublicKey({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_order_points_are_weak_keys() {
+        assert_eq!(PublicKey([0; 32]).check(), Err(SignatureError::WeakKey));
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        assert_eq!(PublicKey(identity).check(), Err(SignatureError::WeakKey));
+        assert_eq!(PublicKey::of(&SigningKey::from_bytes(&[7; 32])).check(), Ok(()));
+    }
+
+    #[test]
+    fn kid_and_device_id_are_the_head_of_one_hash() {
+        let key = PublicKey::of(&SigningKey::from_bytes(&[7; 32]));
+        assert_eq!(key.kid().0, key.device_id().0[..8]);
+    }
+}

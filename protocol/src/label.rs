@@ -1,0 +1,34 @@
+//! The claims' labels. Positive ones are CWT's (RFC 8392, RFC 8747, RFC 9711), the others are private to this protocol.
+#![allow(missing_docs, reason = "the names are the claims' own; SPEC.md has the table")]
+
+pub const ISS: i64 = 1;
+pub const SUB: i64 = 2;
+pub const AUD: i64 = 3;
+pub const EXP: i64 = 4;
+pub const NBF: i64 = 5;
+pub const IAT: i64 = 6;
+pub const CTI: i64 = 7;
+pub const CNF: i64 = 8;
+pub const NONCE: i64 = 10;
+pub const UNITS: i64 = -65537;
+pub const FEATURES: i64 = -65538;
+pub const LICENSEE: i64 = -65539;
+pub const PRODUCT_VERSION: i64 = -65540;
+pub const FREE_UPGRADE_UNTIL: i64 = -65541;
+pub const RENEW: i64 = -65542;
+pub const AT_EXPIRY: i64 = -65543;
+pub const SEQ: i64 = -65544;
+pub const HELD: i64 = -65545;
+pub const USAGE: i64 = -65546;
+pub const REFUSAL: i64 = -65547;
+pub const FINGERPRINT: i64 = -65548;
+pub const REQUEST_DIGEST: i64 = -65549;
+pub const REPLACES: i64 = -65550;
+pub const KEY_CODE: i64 = -65551;
+pub const DEVICE_NAME: i64 = -65552;
+pub const KEYSET_VERSION: i64 = -65553;
+pub const STORE_EPOCH: i64 = -65554;
+pub const KEYS: i64 = -65555;
+pub const NOTICES: i64 = -65556;
+pub const CHALLENGE: i64 = -65558;
+pub const HELD_LEASE: i64 = -65559;
