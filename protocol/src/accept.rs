@@ -188,6 +188,10 @@ pub fn open_license(bytes: &[u8], root: &PublicKey, lowest_version: u32) -> Resu
     if key.usage != KeyUse::File || key.revoked || !key.covers(license.grant.iat) {
         return Err(NotAccepted::KeyMayNot(envelope.kid));
     }
+    let term = license.exp.unwrap_or(Time::MAX).0 - license.grant.iat.0; // one without an end lasts for ever
+    if key.max_term.is_some_and(|max| term > max) {
+        return Err(NotAccepted::TermTooLong { term });
+    }
     if license.grant.iss != keyset.iss {
         return Err(NotAccepted::Other("installation"));
     }

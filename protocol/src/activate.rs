@@ -43,7 +43,7 @@ impl DeviceMessage for Activate {
             device_name: claims.text(label::DEVICE_NAME)?,
             wanted: claims.units(label::UNITS)?,
             replaces: claims.array(label::REPLACES)?.map(Cti),
-            keyset_version: claims.seq(label::KEYSET_VERSION)?.unwrap_or(0),
+            keyset_version: claims.version(label::KEYSET_VERSION)?,
             sender: Sender::read(claims)?,
             host: Host::read(claims)?,
             proof: Proof::read(claims)?,

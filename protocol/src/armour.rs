@@ -76,6 +76,7 @@ pub fn unwrap(label: Label, text: &[u8]) -> Result<Vec<u8>, FormatError> {
     let text = text.ok_or(wrong("it holds bytes that are not ASCII text"))?;
     let lines = lines(text)?;
     let found = lines.first().copied().and_then(|line| word(line, "BEGIN"));
+    let found = found.filter(|word| word.bytes().all(|byte| byte.is_ascii_uppercase())); // it goes into an error text
     let found = found.ok_or(wrong("the first line is not -----BEGIN LEASEHOLD ...-----"))?;
     if found != label.word() {
         return Err(FormatError::WrongLabel { expected: label.word(), found: found.chars().take(16).collect() });

@@ -2,7 +2,7 @@
 //!
 //! An item is accepted if and only if writing it again gives the same bytes. That one rule refuses long integers, other
 //! orders, repeated keys, indefinite lengths and trailing bytes, whatever the reader below would let through. Integers, byte and
-//! text strings, arrays, maps and tag 18 are all there is; floats, booleans, null and other tags are refused.
+//! text strings, arrays, maps and tag 18 around everything are all there is; floats, booleans, null and other tags are refused.
 
 use crate::error::FormatError;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -29,7 +29,7 @@ pub enum Item<'a> {
     Array(Vec<Item<'a>>),
     /// Major type 5; entries in the order they stand.
     Map(Vec<(Item<'a>, Item<'a>)>),
-    /// Tag 18 around an item.
+    /// Tag 18 around an item; never inside another one.
     Sign1(Box<Item<'a>>),
 }
 
@@ -60,10 +60,11 @@ impl<'a> Item<'a> {
             return Err(FormatError::TooLarge { len: bytes.len(), max: ITEM_LEN_MAX });
         }
         let mut reader = serde_cbor::Deserializer::from_slice(bytes);
-        let cbor_error =
-            |error: serde_cbor::Error| FormatError::Cbor { offset: error.offset(), reason: reason(&error) };
-        let item = Nested(DEPTH_MAX).deserialize(&mut reader).map_err(cbor_error)?;
-        reader.end().map_err(cbor_error)?;
+        let read = Nested(DEPTH_MAX).deserialize(&mut reader).and_then(|item| reader.end().map(|()| item));
+        let item = read.map_err(|error| FormatError::Cbor {
+            offset: reader.byte_offset() as u64, // the error's own place is 0 where the visitor below refused
+            reason: reason(&error),
+        })?;
         let again = item.encode();
         if again != bytes {
             let same = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
@@ -159,6 +160,14 @@ impl<'de> Visitor<'de> for Nested {
         Ok(Item::text(text))
     }
 
+    fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Item<'de>, E> {
+        Err(E::custom("a string of indefinite length"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Item<'de>, E> {
+        Err(E::custom("a string of indefinite length"))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Item<'de>, A::Error> {
         let inner = self.inner()?;
         let mut items = Vec::new(); // grows with the bytes read, never with the length announced
@@ -181,6 +190,9 @@ impl<'de> Visitor<'de> for Nested {
     fn visit_newtype_struct<D: Deserializer<'de>>(self, tagged: D) -> Result<Item<'de>, D::Error> {
         if serde_cbor::tags::current_cbor_tag() != Some(SIGN1_TAG) {
             return Err(D::Error::custom("a tag other than 18"));
+        }
+        if self.0 != DEPTH_MAX {
+            return Err(D::Error::custom("a tag inside another item"));
         }
         Ok(Item::Sign1(Box::new(self.inner()?.deserialize(tagged)?)))
     }

@@ -36,8 +36,8 @@ impl DeviceMessage for Check {
         Ok(Self {
             iss: claims.need(label::ISS, Claims::text)?,
             sub: ActivationId(claims.need(label::SUB, Claims::array)?),
-            usage: claims.units(label::USAGE)?.unwrap_or_default(),
-            keyset_version: claims.seq(label::KEYSET_VERSION)?.unwrap_or(0),
+            usage: claims.usage(label::USAGE)?,
+            keyset_version: claims.version(label::KEYSET_VERSION)?,
             sender: Sender::read(claims)?,
             host: Host::read(claims)?,
             proof: Proof::read(claims)?,

@@ -83,6 +83,14 @@ impl<'a> Claims<'a> {
         value.map(u32::try_from).transpose().map_err(|_| self.wrong(label, "is above 32 bits"))
     }
 
+    /// A version number: 32 bits; absent is 0, 0 must be absent.
+    pub fn version(&mut self, label: i64) -> Result<u32, FormatError> {
+        match self.seq(label)? {
+            Some(0) => Err(self.wrong(label, "is zero: leave it out")),
+            version => Ok(version.unwrap_or(0)),
+        }
+    }
+
     /// Exactly `N` bytes.
     pub fn array<const N: usize>(&mut self, label: i64) -> Result<Option<[u8; N]>, FormatError> {
         let Some(item) = self.take(label) else { return Ok(None) };
@@ -100,7 +108,7 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// A text of 1 to [`TEXT_LEN_MAX`] bytes without control characters.
+    /// A text of 1 to [`TEXT_LEN_MAX`] bytes as [`plain`] wants it.
     pub fn text(&mut self, label: i64) -> Result<Option<String>, FormatError> {
         match self.take(label) {
             None => Ok(None),
@@ -133,6 +141,14 @@ impl<'a> Claims<'a> {
         });
         let counts = counts.collect::<Result<BTreeMap<_, _>, _>>()?;
         Units::try_from(counts).map(Some).map_err(|_| self.wrong(label, "holds a kind or a count that is not allowed"))
+    }
+
+    /// A map from kind to count; absent is empty, empty must be absent.
+    pub fn usage(&mut self, label: i64) -> Result<Units, FormatError> {
+        match self.units(label)? {
+            Some(units) if units.is_none() => Err(self.wrong(label, "is an empty map")),
+            units => Ok(units.unwrap_or_default()),
+        }
     }
 
     /// A map from component to its salted 32-byte hash; absent is empty, empty must be absent.
@@ -179,7 +195,8 @@ impl<'a> Claims<'a> {
 
     /// A list of maps, each read as claims of its own.
     pub fn maps(&mut self, label: i64, len_max: usize) -> Result<Vec<Claims<'a>>, FormatError> {
-        let Some(Item::Array(items)) = self.take(label) else { return Err(self.wrong(label, "is not a list")) };
+        let item = self.take(label).ok_or_else(|| self.wrong(label, "is missing"))?;
+        let Item::Array(items) = item else { return Err(self.wrong(label, "is not a list")) };
         if !(1..=len_max).contains(&items.len()) {
             return Err(self.wrong(label, "is an empty or too long list"));
         }
@@ -232,7 +249,8 @@ impl<'a> Claims<'a> {
 /// Component name to salted hash.
 pub type Fingerprint = BTreeMap<String, [u8; 32]>;
 
-/// Text that can be shown anywhere: 1 to [`TEXT_LEN_MAX`] bytes, no control characters.
+/// Text that can be shown anywhere: 1 to [`TEXT_LEN_MAX`] bytes, no control characters, no line or paragraph
+/// separators, nothing that turns the direction of the text beside it.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -240,7 +258,8 @@ pub fn plain(text: &str) -> Result<String, &'static str> {
     if !(1..=TEXT_LEN_MAX).contains(&text.len()) {
         return Err("is a text that is empty or longer than 128 bytes");
     }
-    if text.chars().any(char::is_control) {
+    let turns = |c| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.chars().any(|c| c.is_control() || turns(c)) {
         return Err("holds a control character");
     }
     Ok(text.to_owned())

@@ -31,7 +31,8 @@ impl PublicKey {
         DeviceId(first(&Sha256::digest(self.0)))
     }
 
-    /// Refuses keys that cannot be decoded and keys of small order, for which one signature fits many messages.
+    /// Refuses bytes that are no key, a second spelling of a key, and keys of small order, for which one signature fits
+    /// many messages.
     ///
     /// # Errors
     /// [`SignatureError::WeakKey`].
@@ -51,7 +52,14 @@ impl PublicKey {
 
     fn decode(&self) -> Result<VerifyingKey, SignatureError> {
         let key = VerifyingKey::from_bytes(&self.0).map_err(|_| SignatureError::WeakKey)?;
-        if key.is_weak() { Err(SignatureError::WeakKey) } else { Ok(key) }
+        if key.is_weak() || !self.is_canonical() { Err(SignatureError::WeakKey) } else { Ok(key) }
+    }
+
+    /// Whether y stands below p = 2^255 - 19 (RFC 8032, section 5.1.3): the decoder reduces larger ones, which would give
+    /// one key two ids.
+    fn is_canonical(&self) -> bool {
+        let [low, middle @ .., high] = &self.0;
+        !(high & 0x7f == 0x7f && middle.iter().all(|byte| *byte == 0xff) && *low >= 0xed)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::typ::Typ;
 use crate::writer::Writer;
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Keys in one keyset.
 pub const KEYS_MAX: usize = 16;
@@ -88,7 +89,7 @@ impl KeyEntry {
 pub struct Keyset {
     /// The installation these keys belong to.
     pub iss: String,
-    /// Only rises.
+    /// From 1 up; only rises.
     pub version: u32,
     /// Signed at.
     pub iat: Time,
@@ -139,6 +140,13 @@ impl Keyset {
                 maps.into_iter().map(KeyEntry::read).collect::<Result<_, _>>()?
             },
         };
+        if keyset.version == 0 {
+            return Err(claims.wrong(label::KEYSET_VERSION, "is zero").into());
+        }
+        let kids: BTreeSet<Kid> = keyset.keys.iter().map(|key| key.public.kid()).collect();
+        if kids.len() != keyset.keys.len() {
+            return Err(claims.wrong(label::KEYS, "holds a key twice").into());
+        }
         claims.finish()?;
         Ok(keyset)
     }

@@ -113,6 +113,9 @@ impl Grant {
     }
 }
 
+/// Bytes in the longest lease: a device sends the whole of it back after a `resync`, within one message.
+pub const LEASE_LEN_MAX: usize = 8 * 1024;
+
 /// A lease: a grant that ends soon and is renewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
@@ -131,7 +134,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// The signed lease.
+    /// The signed lease. One longer than [`LEASE_LEN_MAX`] is accepted by nobody.
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> Vec<u8> {
         let claims = self.grant.write();
@@ -150,6 +153,9 @@ impl Lease {
     /// # Errors
     /// [`VerifyError`].
     pub fn open(bytes: &[u8], key: &PublicKey) -> Result<Self, VerifyError> {
+        if bytes.len() > LEASE_LEN_MAX {
+            return Err(FormatError::TooLarge { len: bytes.len(), max: LEASE_LEN_MAX }.into());
+        }
         let envelope = Envelope::parse(bytes)?;
         Ok(Self::read(envelope.verify(Typ::Lease, key)?)?)
     }

@@ -7,6 +7,7 @@ use crate::error::{FormatError, SignatureError, VerifyError};
 use crate::ids::{Challenge, Cti, Nonce};
 use crate::keys::PublicKey;
 use crate::label;
+use crate::lease::LEASE_LEN_MAX;
 use crate::time::Time;
 use crate::typ::Typ;
 use crate::writer::Writer;
@@ -84,7 +85,7 @@ pub struct Proof {
 }
 
 /// Bytes in the longest lease a device may send back.
-pub const HELD_LEASE_LEN_MAX: usize = 8 * 1024;
+pub const HELD_LEASE_LEN_MAX: usize = LEASE_LEN_MAX;
 
 impl Proof {
     pub(crate) fn read(claims: &mut Claims<'_>) -> Result<Self, FormatError> {

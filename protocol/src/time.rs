@@ -50,7 +50,7 @@ impl fmt::Display for Day {
 /// Year, month and day of a day number in the proleptic Gregorian calendar: years start in March so that the leap day is
 /// the last day of a year, and 400 years are one whole cycle of 146,097 days.
 fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468; // days from 0000-03-01 to 1970-01-01
+    let shifted = days.saturating_add(719_468); // days from 0000-03-01 to 1970-01-01
     let (cycle, in_cycle) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
     let year = (in_cycle - in_cycle / 1_460 + in_cycle / 36_524 - in_cycle / 146_096) / 365;
     let in_year = in_cycle - (365 * year + year / 4 - year / 100);
