@@ -156,3 +156,6 @@ pub fn check_kind(kind: &str) -> Result<(), UnitsError> {
     }
     Err(UnitsError::Kind(kind.chars().take(KIND_LEN_MAX).collect()))
 }
+
+#[cfg(test)]
+mod tests;
