@@ -1,0 +1,150 @@
+//! Every durable write of this crate, as a handful of operations that a test can make fail at any point.
+//!
+//! Nothing is durable before [`Disk::sync`] of the file, and no new name before [`Disk::sync_folder`]. The functions below put
+//! the operations into the only two orders that survive a power cut: [`create`] and [`replace`].
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// A file system, as far as it is needed.
+pub trait Disk {
+    /// The whole file; nothing if there is none.
+    ///
+    /// # Errors
+    /// Any of the file system's.
+    fn read(&mut self, path: &Path) -> io::Result<Option<Vec<u8>>>;
+
+    /// A new empty file with these permission bits.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] for any file, folder or link of that name; any of the file system's.
+    fn create(&mut self, path: &Path, mode: u32) -> io::Result<()>;
+
+    /// Writes `bytes` at `offset` of an existing file.
+    ///
+    /// # Errors
+    /// Any of the file system's; a part may have been written.
+    fn write(&mut self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Cuts the file to `len` bytes.
+    ///
+    /// # Errors
+    /// Any of the file system's.
+    fn cut(&mut self, path: &Path, len: u64) -> io::Result<()>;
+
+    /// Makes the file's content durable.
+    ///
+    /// # Errors
+    /// Any of the file system's; then nothing is known about what was written since the last success.
+    fn sync(&mut self, path: &Path) -> io::Result<()>;
+
+    /// Makes the names in the folder around `path` durable.
+    ///
+    /// # Errors
+    /// Any of the file system's.
+    fn sync_folder(&mut self, path: &Path) -> io::Result<()>;
+
+    /// Gives a file another name in one step, in place of what has that name.
+    ///
+    /// # Errors
+    /// Any of the file system's.
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file, if it is there.
+    ///
+    /// # Errors
+    /// Any of the file system's.
+    fn remove(&mut self, path: &Path) -> io::Result<()>;
+}
+
+/// Writes a new file that is either whole or not there at all once this has succeeded.
+///
+/// # Errors
+/// As [`Disk::create`]; what was begun is removed.
+pub fn create(disk: &mut dyn Disk, path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    disk.create(path, mode)?;
+    let written = disk.write(path, 0, bytes).and_then(|()| disk.sync(path)).and_then(|()| disk.sync_folder(path));
+    if written.is_err() {
+        disk.remove(path).ok(); // the first error is the one to tell
+    }
+    written
+}
+
+/// Puts a whole file in place of what has that name, or leaves that as it is. The new name is durable after
+/// [`Disk::sync_folder`], which the caller owes once for a batch.
+///
+/// # Errors
+/// Any of the file system's; what was begun is removed.
+pub fn replace(disk: &mut dyn Disk, path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(".tmp");
+    let begun = path.with_file_name(hidden);
+    disk.remove(&begun)?; // left by a run that was cut short
+    disk.create(&begun, mode)?;
+    let put = disk.write(&begun, 0, bytes).and_then(|()| disk.sync(&begun)).and_then(|()| disk.rename(&begun, path));
+    if put.is_err() {
+        disk.remove(&begun).ok();
+    }
+    put
+}
+
+/// The machine's own file system.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct RealDisk;
+
+impl Disk for RealDisk {
+    fn read(&mut self, path: &Path) -> io::Result<Option<Vec<u8>>> {
+        match File::open(path) {
+            Ok(mut file) => {
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes)?;
+                Ok(Some(bytes))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn create(&mut self, path: &Path, mode: u32) -> io::Result<()> {
+        OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map(|_| ())
+    }
+
+    fn write(&mut self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        OpenOptions::new().write(true).open(path)?.write_all_at(bytes, offset)
+    }
+
+    fn cut(&mut self, path: &Path, len: u64) -> io::Result<()> {
+        OpenOptions::new().write(true).open(path)?.set_len(len)
+    }
+
+    fn sync(&mut self, path: &Path) -> io::Result<()> {
+        OpenOptions::new().write(true).open(path)?.sync_all()
+    }
+
+    fn sync_folder(&mut self, path: &Path) -> io::Result<()> {
+        File::open(folder(path))?.sync_all()
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)
+    }
+
+    fn remove(&mut self, path: &Path) -> io::Result<()> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The folder a path names something in.
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
