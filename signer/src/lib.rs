@@ -2,3 +2,6 @@
 
 pub mod disk;
 pub mod keyfile;
+pub mod ceremony;
+mod moment;
+pub mod opening;
