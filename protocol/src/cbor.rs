@@ -3,6 +3,7 @@
 //! An item is accepted if and only if writing it again gives the same bytes. That one rule refuses long integers, other
 //! orders, repeated keys, indefinite lengths and trailing bytes, whatever the reader below would let through. Integers, byte and
 //! text strings, arrays, maps and tag 18 around everything are all there is; floats, booleans, null and other tags are refused.
+#![allow(clippy::disallowed_methods, reason = "the one module that may call serde_cbor")]
 
 use crate::error::FormatError;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
