@@ -59,11 +59,15 @@ impl OpenError {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            OpenError::NotArmour(_) => "choose the file the device wrote, and copy it as it is, without a word processor",
+            OpenError::NotArmour(_) => {
+                "choose the file the device wrote, and copy it as it is, without a word processor"
+            }
             OpenError::WrongLabel(_) => "choose another file: .lreq is a request, .lret a return, .lic a licence",
             OpenError::Truncated(_) => "copy the file from the device again; the copy was cut short",
             OpenError::TooLarge(_) => "choose the file the device wrote; none of them is that long",
-            OpenError::Malformed(_) => "copy the file from the device again; if that does not help, write a new one there",
+            OpenError::Malformed(_) => {
+                "copy the file from the device again; if that does not help, write a new one there"
+            }
             OpenError::WrongType(_) => "write a new file on the device; this one was put together by hand",
             OpenError::Claim(_) => "update this program if the device is newer, or write a new file on the device",
             OpenError::WeakKey => "give the device a new identity; with this key anybody could speak for it",
