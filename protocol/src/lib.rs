@@ -23,6 +23,7 @@ pub mod keyset;
 pub mod label;
 pub mod lease;
 pub mod license;
+pub mod machine;
 pub mod message;
 pub mod receipt;
 pub mod refusal;
