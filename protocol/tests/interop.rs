@@ -100,7 +100,7 @@ fn assert_verifies(name: &str, mut script: Command) {
     assert!(counts.starts_with(&format!("verified 5 fakes {fakes} flips ")), "{counts}");
     let flips: usize = counts.rsplit(' ').next().and_then(|count| count.parse().ok()).expect("a count of flips");
     assert!(flips > 1500, "{flips} bytes in five artefacts are too few");
-    println!("interop {name}: {counts}");
+    println!("count interop {name}: {counts}");
 }
 
 fn temporary(name: &str) -> PathBuf {

@@ -65,7 +65,7 @@ pub fn assert_understood(name: &str, made: &str, twins_of_each: usize) {
         judge(made, &surrender),
     ];
     assert_eq!(counts, [(2, twins_of_each); 5], "messages accepted and twins refused, by type");
-    println!("interop {name}: 10 messages accepted, {} twins refused", twins_of_each * 5);
+    println!("count interop {name}: 10 messages accepted, {} twins refused", twins_of_each * 5);
 }
 
 /// How many messages of this type were accepted and refused, each as its line asks.

