@@ -81,6 +81,7 @@ refusals! {
     DeviceMismatch = 40, "device_mismatch", 409, "The device has changed too much. Ask your administrator.";
     RequestAnswered = 42, "request_answered", 409, "The request was answered by a licence file that was returned or replaced since. Make a new request.";
     Resync = 43, "resync", 409, "The message does not follow the last answer. Send it again with the challenge and the lease in hand.";
+    FieldInvalid = 67, "field_invalid", 422, "A field has a value that is not possible. The detail says which.";
 }
 
 impl Refused {

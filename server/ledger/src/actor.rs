@@ -1,0 +1,97 @@
+//! Who acts, and how far they reach.
+
+use crate::draft::{Draft, Fault};
+use crate::record::{Account, AccountId, AccountKind, AccountStatus};
+use leasehold_protocol::Refused;
+use serde::{Deserialize, Serialize};
+
+/// What a person or a token may do in an account; each may all that stands before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// View, upload requests, download files (A48).
+    Viewer,
+    /// Pools, keys, quotas, moves.
+    Operator,
+    /// Accounts and tokens too (A49).
+    Admin,
+}
+
+/// Who sends a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// What the Event says.
+    pub name: String,
+    /// Where it stands in the tree and as what; none for devices and jobs, which send their own commands only.
+    pub member: Option<(AccountId, Role)>,
+}
+
+impl Actor {
+    /// Somebody with a role in an account.
+    #[must_use]
+    pub fn member(name: &str, account: AccountId, role: Role) -> Self {
+        Self { name: name.to_owned(), member: Some((account, role)) }
+    }
+
+    /// A device or a job.
+    #[must_use]
+    pub fn system(name: &str) -> Self {
+        Self { name: name.to_owned(), member: None }
+    }
+}
+
+impl Draft<'_> {
+    /// The account, if `actor` reaches it with at least `role`: its own account, or one below its own vendor or reseller
+    /// account (A3, V12-V16). Anything else does not exist for it.
+    ///
+    /// # Errors
+    /// `out_of_reach`, `forbidden_role` or `admin_only`.
+    pub fn reach(&self, actor: &Actor, target: AccountId, role: Role) -> Result<Account, Fault> {
+        let hidden = || Fault::refused(Refused::OutOfReach, format!("no account {target}"));
+        let (home, own) = actor.member.ok_or_else(hidden)?;
+        let account = self.account(target)?.ok_or_else(hidden)?;
+        if target != home {
+            let above =
+                self.path(&account)?.iter().any(|step| step.id == home && step.kind != AccountKind::EndCustomer);
+            above.then_some(()).ok_or_else(hidden)?;
+        }
+        match role {
+            _ if own >= role => Ok(account),
+            Role::Admin => Err(Fault::refused(Refused::AdminOnly, format!("{} acts as {own:?}", actor.name))),
+            _ => Err(Fault::refused(Refused::ForbiddenRole, format!("{} acts as {own:?}", actor.name))),
+        }
+    }
+
+    /// [`Draft::reach`] to an account that is active.
+    ///
+    /// # Errors
+    /// As [`Draft::reach`], or `account_inactive`.
+    pub fn reach_active(&self, actor: &Actor, target: AccountId, role: Role) -> Result<Account, Fault> {
+        let account = self.reach(actor, target, role)?;
+        active(&account)?;
+        Ok(account)
+    }
+
+    /// Only the vendor's administrators.
+    ///
+    /// # Errors
+    /// `admin_only`.
+    pub fn vendor_admin(&self, actor: &Actor) -> Result<AccountId, Fault> {
+        let vendor = self.installation()?.vendor;
+        match actor.member {
+            Some((home, Role::Admin)) if home == vendor => Ok(vendor),
+            _ => Err(Fault::refused(Refused::AdminOnly, "this is the vendor's to do".to_owned())),
+        }
+    }
+}
+
+/// Nothing new happens in an inactive account (I5).
+///
+/// # Errors
+/// `account_inactive`.
+pub fn active(account: &Account) -> Result<(), Fault> {
+    match account.status {
+        AccountStatus::Active => Ok(()),
+        AccountStatus::Inactive => Err(Fault::refused(Refused::AccountInactive, account.name.clone())),
+    }
+}

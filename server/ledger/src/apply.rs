@@ -1,0 +1,88 @@
+//! From command to changes: reads a view, asks the rule, yields what to write.
+
+use crate::actor::Actor;
+use crate::command::Command;
+use crate::draft::{Changes, Draft, Fault};
+use crate::rule::*;
+use crate::store::Read;
+use leasehold_protocol::lease::Lease;
+use leasehold_protocol::license::License;
+use leasehold_protocol::receipt::Receipt;
+use leasehold_protocol::refusal::Refusal;
+use leasehold_protocol::{ActivationId, Challenge, Cti, Time};
+
+/// What a rule is given besides the command: time, who acts, and the two secrets it needs done but must not have.
+pub struct Context<'a> {
+    /// The moment of the decision.
+    pub now: Time,
+    /// Who sends the command.
+    pub actor: Actor,
+    /// The keyset leases point to.
+    pub keyset_version: u32,
+    /// The challenge for an activation whose last artefact is the given one.
+    pub challenge: &'a dyn Fn(ActivationId, Cti) -> Challenge,
+    /// The signed bytes of a licence.
+    pub sign_license: &'a dyn Fn(&License) -> Vec<u8>,
+}
+
+/// What a command led to. Answers to devices are signed and sent once the changes are durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// A lease to sign.
+    Lease(Box<Lease>),
+    /// A receipt to sign.
+    Receipt(Receipt),
+    /// A no to sign, to a device with a valid signature and a key that exists.
+    Refusal(Refusal),
+    /// A no to sign for somebody the store does not know, as far as there is a budget for that.
+    Stranger(Refusal),
+    /// A signed licence file.
+    File(Vec<u8>),
+}
+
+/// Decides a command. Nothing is written: the caller writes the changes in the transaction it read from.
+///
+/// # Errors
+/// [`Fault`]; then there is nothing to write.
+pub fn apply(view: &dyn Read, context: &Context<'_>, command: &Command) -> Result<(Changes, Outcome), Fault> {
+    let mut draft = Draft::new(view);
+    let outcome = dispatch(&mut draft, context, command)?;
+    Ok((draft.into_changes(), outcome))
+}
+
+fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> Result<Outcome, Fault> {
+    match command {
+        Command::SetUp { installation, vendor } => setup::set_up(draft, context, installation, vendor),
+        Command::CreateAccount(new) => account::create(draft, context, new),
+        Command::UpdateAccount { account, profile } => account::update(draft, context, *account, profile),
+        Command::SetAccountStatus { account, status } => account::set_status(draft, context, *account, *status),
+        Command::CreateProduct(product) => product::create(draft, context, product),
+        Command::Mint(purchase) => lot::mint(draft, context, purchase),
+        Command::Retire { lot, units } => lot::retire(draft, context, *lot, units),
+        Command::Convert { lot, stock, force } => lot::convert(draft, context, *lot, *stock, *force),
+        Command::CreatePool { id, account, name, sku, free_on } => {
+            pool::create(draft, context, *id, *account, name, sku, *free_on)
+        }
+        Command::SetPoolQuota { pool, quota } => pool::set_quota(draft, context, *pool, quota),
+        Command::Move { from, account, to, units } => pool::move_units(draft, context, *from, *account, to, units),
+        Command::CreatePoolKey(new) => key::create(draft, context, new),
+        Command::SetKeyQuota { key, quota } => key::set_quota(draft, context, *key, quota),
+        Command::StopKey { key } => key::set_stopped(draft, context, *key, true),
+        Command::ResumeKey { key } => key::set_stopped(draft, context, *key, false),
+        Command::DeleteKey { key } => key::delete(draft, context, *key),
+        Command::Activate { message, id, held } => activate::activate(draft, context, message, *id, held.as_deref()),
+        Command::Check { message, held } => check::check(draft, context, message, held.as_deref()),
+        Command::Release { message, held } => release::release(draft, context, message, held.as_deref()),
+        Command::AnswerRequest { account, request, digest, id } => {
+            file::answer(draft, context, *account, request, *digest, *id)
+        }
+        Command::TakeReturn { account, message } => file::take_return(draft, context, *account, message),
+        Command::Lapse { activation } => release::lapse(draft, context, *activation),
+        Command::RecordRenewals(hour) => housekeeping::renewals(draft, context, hour),
+        Command::JobRan { name, at } => Ok(housekeeping::job_ran(draft, name, *at)),
+        Command::CreateToken(token) => token::create(draft, context, token),
+        Command::RevokeToken { token } => token::revoke(draft, context, *token),
+    }
+}

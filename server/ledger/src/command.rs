@@ -1,0 +1,74 @@
+//! Every write the system can make.
+
+use crate::record::*;
+use crate::rule::account::{NewAccount, Profile};
+use crate::rule::housekeeping::HourOfRenewals;
+use crate::rule::key::NewKey;
+use crate::rule::lot::Purchase;
+use crate::rule::pool::Destination;
+use leasehold_protocol::activate::Activate;
+use leasehold_protocol::check::Check;
+use leasehold_protocol::lease::Lease;
+use leasehold_protocol::release::Release;
+use leasehold_protocol::request::Request;
+use leasehold_protocol::surrender::Surrender;
+use leasehold_protocol::{ActivationId, Digest, Time, Units};
+
+/// A command. Ids, codes and times in it were drawn by the caller; messages in it have had their signatures checked, and so
+/// has a lease that came with one (`held`).
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "fields are named after what the rule's own documentation says")]
+pub enum Command {
+    /// [`crate::rule::setup`].
+    SetUp { installation: Installation, vendor: String },
+    /// [`crate::rule::account`].
+    CreateAccount(NewAccount),
+    /// [`crate::rule::account`].
+    UpdateAccount { account: AccountId, profile: Profile },
+    /// [`crate::rule::account`].
+    SetAccountStatus { account: AccountId, status: AccountStatus },
+    /// [`crate::rule::product`].
+    CreateProduct(Product),
+    /// [`crate::rule::lot`].
+    Mint(Purchase),
+    /// [`crate::rule::lot`].
+    Retire { lot: HoldingId, units: Units },
+    /// [`crate::rule::lot`].
+    Convert { lot: HoldingId, stock: HoldingId, force: bool },
+    /// [`crate::rule::pool`].
+    CreatePool { id: HoldingId, account: AccountId, name: String, sku: String, free_on: FreeOn },
+    /// [`crate::rule::pool`].
+    SetPoolQuota { pool: HoldingId, quota: Units },
+    /// [`crate::rule::pool`].
+    Move { from: HoldingId, account: AccountId, to: Destination, units: Units },
+    /// [`crate::rule::key`].
+    CreatePoolKey(NewKey),
+    /// [`crate::rule::key`].
+    SetKeyQuota { key: KeyId, quota: Units },
+    /// [`crate::rule::key`].
+    StopKey { key: KeyId },
+    /// [`crate::rule::key`].
+    ResumeKey { key: KeyId },
+    /// [`crate::rule::key`].
+    DeleteKey { key: KeyId },
+    /// [`crate::rule::activate`].
+    Activate { message: Box<Activate>, id: ActivationId, held: Option<Box<Lease>> },
+    /// [`crate::rule::check`].
+    Check { message: Box<Check>, held: Option<Box<Lease>> },
+    /// [`crate::rule::release`].
+    Release { message: Box<Release>, held: Option<Box<Lease>> },
+    /// [`crate::rule::file`].
+    AnswerRequest { account: AccountId, request: Box<Request>, digest: Digest, id: ActivationId },
+    /// [`crate::rule::file`].
+    TakeReturn { account: AccountId, message: Box<Surrender> },
+    /// [`crate::rule::release`].
+    Lapse { activation: ActivationId },
+    /// [`crate::rule::housekeeping`].
+    RecordRenewals(HourOfRenewals),
+    /// [`crate::rule::housekeeping`].
+    JobRan { name: String, at: Time },
+    /// [`crate::rule::token`].
+    CreateToken(Token),
+    /// [`crate::rule::token`].
+    RevokeToken { token: TokenId },
+}

@@ -1,0 +1,105 @@
+//! Holdings: the one kind of container for units. Lots, pools and allotments differ in role only.
+
+use crate::record::id::{AccountId, HoldingId, KeyId};
+use crate::row::Record;
+use crate::store::Table;
+use leasehold_protocol::{Day, Time, Units};
+use serde::{Deserialize, Serialize};
+
+/// What a holding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldingRole {
+    /// Units as they were bought (H1, V3).
+    Lot,
+    /// The account's converted units of one compat: the type total of H8, less what named pools hold.
+    Stock,
+    /// A named pool (H10, A54).
+    Pool,
+    /// What a pool key may use (H14).
+    Allotment,
+}
+
+/// When units whose lease was shrunk are free for others (H37).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FreeOn {
+    /// When the device has proved that it fetched the smaller lease, or the old one has run out.
+    Fetch,
+    /// Only when the old lease has run out: a device may keep every lease it ever got.
+    Expiry,
+    /// At once, by the portals' letter: may over-issue for one term, and the excess is shown.
+    AtOnce,
+}
+
+/// A container of units of one compat and one end date. Of its units some are charged (in a living artefact issued from
+/// here), some encumbered (moved here while an artefact issued elsewhere still carries them), the rest are free;
+/// `charged + encumbered <= units` always (I17).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// Its id.
+    pub id: HoldingId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The product's sku.
+    pub product: String,
+    /// The product's no-mixing label.
+    pub compat: String,
+    /// What it is.
+    pub role: HoldingRole,
+    /// What people call it; unique among an account's pools (I11).
+    pub name: String,
+    /// The key that gives its units.
+    pub key: Option<KeyId>,
+    /// The order it was bought by.
+    pub order: Option<String>,
+    /// The pool an allotment, or the stock a named pool, was filled from.
+    pub parent: Option<HoldingId>,
+    /// Units here.
+    pub units: Units,
+    /// Of these, in living artefacts issued from here.
+    pub charged: Units,
+    /// Of these, carried by living artefacts issued elsewhere.
+    pub encumbered: Units,
+    /// Units its children hold, and their children: with `units`, the quota of a pool.
+    pub granted: Units,
+    /// A lot: units bought.
+    pub minted: Units,
+    /// A lot: units retired again, from whatever holding they were taken.
+    pub retired: Units,
+    /// Good from.
+    pub starts: Time,
+    /// Good until; none for ever. Only undated units are poolable (I3).
+    pub expires: Option<Time>,
+    /// The lots its units stem from; travels with moves.
+    pub backing: Vec<HoldingId>,
+    /// The earliest day among the backing lots until which upgrades are free (I7, H21): computed, never typed but on a lot.
+    pub upgrade_until: Option<Day>,
+    /// A lot: when it was added to the pool (H3), never back (H4).
+    pub converted: Option<Time>,
+    /// When shrunk leases free units.
+    pub free_on: FreeOn,
+    /// Made at.
+    pub created: Time,
+}
+
+impl Holding {
+    /// Units neither charged nor encumbered.
+    #[must_use]
+    pub fn free(&self) -> Units {
+        self.units.saturating_sub(&self.charged).saturating_sub(&self.encumbered)
+    }
+
+    /// Everything ever put at this pool's disposal: its own units and its children's.
+    #[must_use]
+    pub fn quota(&self) -> Units {
+        self.units.checked_add(&self.granted).unwrap_or_else(|| self.units.clone())
+    }
+}
+
+impl Record for Holding {
+    const TABLE: Table = Table::Holdings;
+    fn key(&self) -> Vec<u8> {
+        self.id.bytes().to_vec()
+    }
+}

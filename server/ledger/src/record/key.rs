@@ -1,0 +1,57 @@
+//! Keys: the strings people type (T6, V4, H14).
+
+use crate::record::id::{AccountId, HoldingId, KeyId};
+use crate::row::Record;
+use crate::store::Table;
+use leasehold_protocol::Time;
+use serde::{Deserialize, Serialize};
+
+/// What a key gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// An order's line: any number of devices, as far as its units go (V4).
+    ActivationId,
+    /// An allotment of a pool, on one device at a time (H14, I9).
+    PoolKey,
+}
+
+/// What may happen to a key. Whether it is in use follows from its activations (H26).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// Everything.
+    Open,
+    /// Nothing is renewed (H30).
+    Stopped,
+    /// Nothing at all; the code stays taken.
+    Deleted,
+}
+
+/// A key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Its id.
+    pub id: KeyId,
+    /// `XXXX-XXXX-XXXX-XXXX` (T6).
+    pub code: String,
+    /// What it gives.
+    pub kind: KeyKind,
+    /// The licensee's name, prefix included (H17, H18).
+    pub licensee: String,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What may happen to it.
+    pub state: KeyState,
+    /// The units it gives.
+    pub holding: HoldingId,
+    /// Made at.
+    pub created: Time,
+}
+
+impl Record for Key {
+    const TABLE: Table = Table::Keys;
+    fn key(&self) -> Vec<u8> {
+        self.id.bytes().to_vec()
+    }
+}

@@ -1,0 +1,90 @@
+//! Products: what a licence is for, and the rules it carries (A55, H8, H32).
+
+use crate::row::Record;
+use crate::store::Table;
+use leasehold_protocol::lease::AtExpiry;
+use serde::{Deserialize, Serialize};
+
+/// What the end of maintenance does (H21, H24).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Maintenance {
+    /// Nothing is renewed after free_upgrade_until (H24).
+    StopsRenewal,
+    /// Renewed for ever; the product compares its own release date with free_upgrade_until.
+    GatesVersion,
+}
+
+/// What a returned licence file is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Returns {
+    /// It frees its units.
+    Frees,
+    /// It is refused: what is out stays out.
+    Never,
+}
+
+/// What a device with less than half of its first fingerprint left means (I6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceChange {
+    /// An Event for people to look at.
+    Recorded,
+    /// An Event, and `device_mismatch`.
+    Refused,
+}
+
+/// A product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Its part number; `aud` of every artefact.
+    pub sku: String,
+    /// What people call it.
+    pub name: String,
+    /// Edition, for people.
+    pub edition: String,
+    /// Features every lease and licence file grants.
+    pub features: Vec<String>,
+    /// Kinds of units, at least one (H12).
+    pub kinds: Vec<String>,
+    /// Units mix only within one of these (H9).
+    pub compat: String,
+    /// The lowest version that may run, numbers with dots (H32).
+    pub min_version: Option<String>,
+    /// Metered licences cannot be pooled (H2).
+    pub metered: bool,
+    /// Licence files may be made (H19 says not for pool keys).
+    pub offline: bool,
+    /// Seconds a lease lasts; 14 days unless said otherwise (H20).
+    pub lease_term: i64,
+    /// What the end of maintenance does.
+    pub maintenance: Maintenance,
+    /// What the product is to do when a lease has ended.
+    pub at_expiry: AtExpiry,
+    /// What a returned licence file is worth.
+    pub returns: Returns,
+    /// What a changed device means.
+    pub device_change: DeviceChange,
+}
+
+impl Product {
+    /// `version` is at least the lowest that may run. Parts compare as numbers; a part that is no number counts as 0.
+    #[must_use]
+    pub fn runs(&self, version: &str) -> bool {
+        let Some(lowest) = &self.min_version else { return true };
+        let parts = |text: &str| text.split('.').map(|part| part.parse::<u64>().unwrap_or(0)).collect::<Vec<_>>();
+        let (mut have, mut need) = (parts(version), parts(lowest));
+        let len = have.len().max(need.len());
+        have.resize(len, 0);
+        need.resize(len, 0);
+        have >= need
+    }
+}
+
+impl Record for Product {
+    const TABLE: Table = Table::Products;
+    fn key(&self) -> Vec<u8> {
+        self.sku.clone().into_bytes()
+    }
+}

@@ -1,0 +1,205 @@
+//! Binding a key, for one product, to a device.
+
+use crate::apply::{Context, Outcome};
+use crate::charge;
+use crate::draft::{Draft, Fault, ensure};
+use crate::record::*;
+use crate::renewal::Renewal;
+use crate::rule::check::{Ask, answer, refusal, renew, stranger};
+use crate::rule::code;
+use crate::rule::resync::{Standing, standing};
+use crate::store::Table;
+use crate::view::{seconds, triple};
+use leasehold_protocol::activate::Activate;
+use leasehold_protocol::lease::Lease;
+use leasehold_protocol::message::{Host, Sender};
+use leasehold_protocol::{ActivationId, Cti, Nonce, Refused, Time, Units};
+
+/// Answers an activation. `id` names the activation if it is a new one.
+///
+/// # Errors
+/// [`Fault::Store`]; a no is an [`Outcome`].
+pub fn activate(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    message: &Activate,
+    id: ActivationId,
+    held: Option<&Lease>,
+) -> Result<Outcome, Fault> {
+    let sender = &message.sender;
+    let Some((key, home)) = key_for(draft, &message.code, &sender.aud)? else {
+        return stranger(draft, context, sender);
+    };
+    let (activation, slot, standing) = match draft.activation_of(key.id, &sender.aud, sender.device.device_id())? {
+        Some((activation, slot)) => {
+            let standing = match standing(context, &activation, &slot, sender.nonce, &message.proof, held) {
+                Standing::Retry if activation.mode == Mode::File => Standing::Stale,
+                standing => standing,
+            };
+            (activation, slot, standing)
+        }
+        None => (blank(&key, &home, sender, &message.host, Mode::Lease, id, context.now), NO_ANSWER, Standing::First),
+    };
+    let mut ask = Ask {
+        sender,
+        host: &message.host,
+        usage: None,
+        standing,
+        wanted: Some(message.wanted.as_ref()),
+        replaced: None,
+    };
+    if matches!(standing, Standing::Retry | Standing::Stale) {
+        return answer(draft, context, activation, slot, &ask);
+    }
+    let answered = (|| {
+        begins(draft, context, &activation, &slot, message.wanted.as_ref(), Mode::Lease)?;
+        ask.replaced = replace(draft, context, &activation, message.replaces)?;
+        if standing == Standing::First {
+            enter(draft, &activation, sender, &message.host, message.device_name.as_deref(), context.now)?;
+        }
+        renew(draft, context, &activation, &slot, &ask)
+    })();
+    match answered {
+        Err(Fault::Refused { refused, .. }) => {
+            draft.discard();
+            refusal(draft, context, sender, refused).map(Outcome::Refusal)
+        }
+        done => done,
+    }
+}
+
+/// No answer was ever recorded.
+pub const NO_ANSWER: Renewal =
+    Renewal { nonce: Nonce([0; 16]), seq: 0, iat: Time(0), exp: Time(0), last_seen: 0, usage: [0; 4], flags: 0 };
+
+/// The key with this code and its holding, if it is for this product.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn key_for(draft: &Draft<'_>, typed: &str, sku: &str) -> Result<Option<(Key, Holding)>, Fault> {
+    let Ok(code) = code::parse(typed) else { return Ok(None) };
+    let key = draft.key_by_code(&code)?.filter(|key| key.state != KeyState::Deleted);
+    let Some(key) = key else { return Ok(None) };
+    let home = draft.holding(key.holding)?;
+    Ok((home.product == sku).then_some((key, home)))
+}
+
+/// An activation that has had no answer yet.
+#[must_use]
+pub fn blank(
+    key: &Key,
+    home: &Holding,
+    sender: &Sender,
+    host: &Host,
+    mode: Mode,
+    id: ActivationId,
+    now: Time,
+) -> Activation {
+    Activation {
+        id,
+        key: key.id,
+        holding: home.id,
+        account: key.account,
+        product: sender.aud.clone(),
+        device: sender.device.device_id(),
+        mode,
+        state: ActivationState::Active,
+        wanted: None,
+        units: Units::default(),
+        charged: Units::default(),
+        encumbrances: vec![],
+        older: vec![],
+        abandoned: vec![],
+        version: host.version.clone(),
+        refused: None,
+        due: None,
+        alarms: vec![],
+        created: now,
+    }
+}
+
+/// What must hold where something new begins: product allowed, account active, units enough. Renewals ask less.
+///
+/// # Errors
+/// [`Fault::Refused`] by the first rule that stands against it.
+pub fn begins(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    activation: &Activation,
+    slot: &Renewal,
+    wanted: Option<&Units>,
+    mode: Mode,
+) -> Result<(), Fault> {
+    let is_living = activation.state == ActivationState::Active && slot.exp > context.now;
+    let account = draft.account(activation.account)?;
+    let account = account.ok_or_else(|| Fault::refused(Refused::OutOfReach, activation.account.to_string()))?;
+    if !is_living {
+        draft.allowed(&account, &activation.product)?;
+        crate::actor::active(&account)?;
+    }
+    let product = draft.product(&activation.product)?;
+    if let Some(wanted) = wanted {
+        code::quantity(&product, wanted)?;
+    }
+    draft.sweep(activation.holding, context.now)?;
+    let home = draft.holding(activation.holding)?;
+    // A pool key's units count as there while it is active elsewhere: that is another rule's to refuse (I9).
+    let rivals = if home.role == HoldingRole::Allotment { home.charged.clone() } else { activation.charged.clone() };
+    let most = charge::available(&home, &rivals);
+    let enough =
+        if home.converted.is_some() { true } else { wanted.map_or(!most.is_none(), |wanted| most.covers(wanted)) };
+    let detail = || format!("{} has {most}", home.name);
+    ensure(is_living || enough, Refused::InsufficientUnits, detail)?;
+    let other_mode = is_living && activation.mode != mode;
+    ensure(!other_mode, Refused::KeyInUse, || "the device runs on the key in another way".to_owned())
+}
+
+/// The device gives up the artefact it names for the new one (H6): it has already marked it unusable.
+fn replace(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    new: &Activation,
+    replaces: Option<Cti>,
+) -> Result<Option<ActivationId>, Fault> {
+    let Some(cti) = replaces else { return Ok(None) };
+    for id in seconds(draft, Table::DeviceActivations, &new.device.0)? {
+        let (before, slot) = draft.indexed(id)?;
+        let is_it = before.cti(slot.seq) == cti && before.account == new.account && before.id != new.id;
+        if is_it && before.state == ActivationState::Active && before.mode == Mode::Lease {
+            draft.end(context, &before, &slot, slot.nonce)?;
+            return Ok(Some(before.id));
+        }
+    }
+    Ok(None)
+}
+
+/// Writes the indexes of a new activation, and its device.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn enter(
+    draft: &mut Draft<'_>,
+    activation: &Activation,
+    sender: &Sender,
+    host: &Host,
+    name: Option<&str>,
+    now: Time,
+) -> Result<(), Fault> {
+    let id = activation.id.0;
+    let of = triple(activation.key, &activation.product, activation.device);
+    draft.put_raw(Table::ActivationOf, of, id.to_vec());
+    draft.put_raw(Table::HoldingActivations, [&activation.holding.bytes()[..], &id].concat(), vec![]);
+    draft.put_raw(Table::DeviceActivations, [activation.device.0, id].concat(), vec![]);
+    let key = Device::key_of(activation.account, activation.device);
+    if draft.record::<Device>(&key)?.is_none() {
+        draft.put(&Device {
+            account: activation.account,
+            id: activation.device,
+            public: sender.device,
+            name: name.map(str::to_owned),
+            fingerprint: host.fingerprint.clone(),
+            first_seen: now,
+        });
+    }
+    Ok(())
+}

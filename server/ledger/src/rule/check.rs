@@ -1,0 +1,309 @@
+//! The daily check, and what it shares with activation: one decision for everything that ends in a lease.
+
+use crate::apply::{Context, Outcome};
+use crate::charge;
+use crate::draft::{Draft, Fault, ensure};
+use crate::record::activation::Alarm;
+use crate::record::*;
+use crate::renewal::{Renewal, USAGE_LEN};
+use crate::rule::issue::Case;
+use crate::rule::resync::{Standing, abandon, standing};
+use crate::store::Table;
+use crate::view::seconds;
+use leasehold_protocol::check::Check;
+use leasehold_protocol::lease::Lease;
+use leasehold_protocol::message::{Host, Sender};
+use leasehold_protocol::refusal::Refusal;
+use leasehold_protocol::{ActivationId, Refused, Time, Units};
+use std::fmt::Display;
+
+/// What a device asks for, by check or by activation.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// Who asks.
+    pub sender: &'a Sender,
+    /// What it runs.
+    pub host: &'a Host,
+    /// What it has in use.
+    pub usage: Option<&'a Units>,
+    /// How the message stands to the last answer.
+    pub standing: Standing,
+    /// Units it asks for from now on, where it says so (`None` inside: all the key gives).
+    pub wanted: Option<Option<&'a Units>>,
+    /// The activation this one takes the place of.
+    pub replaced: Option<ActivationId>,
+}
+
+/// Answers a check.
+///
+/// # Errors
+/// [`Fault::Store`]; a no is an [`Outcome`].
+pub fn check(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    message: &Check,
+    held: Option<&Lease>,
+) -> Result<Outcome, Fault> {
+    let sender = &message.sender;
+    let own = |activation: &Activation| {
+        activation.device == sender.device.device_id()
+            && activation.product == sender.aud
+            && activation.mode == Mode::Lease
+    };
+    let known = draft.activation(message.sub)?.filter(|(activation, _)| own(activation));
+    let Some((activation, slot)) = known else { return stranger(draft, context, sender) };
+    let standing = standing(context, &activation, &slot, sender.nonce, &message.proof, held);
+    let ask = Ask { sender, host: &message.host, usage: Some(&message.usage), standing, wanted: None, replaced: None };
+    answer(draft, context, activation, slot, &ask)
+}
+
+/// Answers a device about an activation that exists.
+///
+/// # Errors
+/// [`Fault::Store`]; a no is an [`Outcome`].
+pub fn answer(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    activation: Activation,
+    slot: Renewal,
+    ask: &Ask<'_>,
+) -> Result<Outcome, Fault> {
+    let case = Case::of(draft, &activation)?;
+    if ask.standing == Standing::Retry && !slot.is_released() {
+        return case
+            .lease(draft, context, &activation, &slot, ask.sender.device)
+            .map(|lease| Outcome::Lease(Box::new(lease)));
+    }
+    match renew(draft, context, &activation, &slot, ask) {
+        Err(Fault::Refused { refused, .. }) => refuse(draft, context, activation, &slot, ask, refused),
+        done => done,
+    }
+}
+
+/// The next lease of an activation, or the first rule that stands against it, in the order of the codes.
+///
+/// # Errors
+/// [`Fault`].
+pub fn renew(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    before: &Activation,
+    slot: &Renewal,
+    ask: &Ask<'_>,
+) -> Result<Outcome, Fault> {
+    let now = context.now;
+    let (before, slot) = &fresh_look(draft, before, slot, now)?;
+    let is_over = before.state == ActivationState::Released || slot.exp <= now;
+    let case = Case::of(draft, before)?;
+    let mut after = before.clone();
+    match ask.standing {
+        Standing::Fresh => charge::acknowledge(&mut after, slot.seq, case.home.free_on),
+        Standing::Rewound { to, .. } if to > 0 => charge::acknowledge(&mut after, to, case.home.free_on),
+        _ => {}
+    }
+    if let Some(wanted) = ask.wanted {
+        after.wanted = wanted.cloned();
+    }
+    let units = units(draft, &case, &after, slot, is_over)?;
+    let no = |holds: bool, refused| ensure(holds, refused, || before.id.to_string());
+    no(case.key.state != KeyState::Deleted, Refused::KeyInvalid)?;
+    no(case.key.state != KeyState::Stopped, Refused::KeyStopped)?;
+    no(case.home.expires.is_none_or(|end| end > now), Refused::LicenceLapsed)?;
+    let rival = rival(draft, &case, before.id, now)?;
+    no(!is_over || rival.is_some() || !units.is_none(), Refused::LicenceLapsed)?;
+    no(case.goes_on(before, now), Refused::LicencePooled)?;
+    case.maintained(now)?;
+    no(case.product.runs(&ask.host.version), Refused::VersionTooOld)?;
+    no(rival.is_none(), Refused::KeyOnOtherDevice)?;
+    let changed = case.device.as_ref().is_some_and(|device| device.is_changed(&ask.host.fingerprint));
+    no(!changed || case.product.device_change == DeviceChange::Recorded, Refused::DeviceMismatch)?;
+    no(!matches!(ask.standing, Standing::Stale | Standing::Retry), Refused::Resync)?;
+
+    let seq = match ask.standing {
+        Standing::Rewound { to, .. } => to.max(slot.seq) + 1,
+        _ => slot.seq + 1,
+    };
+    let exp = case.end(now, Some(case.product.lease_term));
+    charge::supersede(&mut after, slot, &units, exp, case.home.free_on, now);
+    after.state = ActivationState::Active;
+    after.mode = Mode::Lease;
+    after.refused = None;
+    after.version.clone_from(&ask.host.version);
+    let verb = verb(before, slot, &mut after, ask, changed && !is_over, is_over, now);
+    let next = Renewal {
+        nonce: ask.sender.nonce,
+        seq,
+        iat: now,
+        exp,
+        last_seen: u32::try_from(now.0).unwrap_or(u32::MAX),
+        usage: usage(&case.product, ask.usage),
+        flags: 0,
+    };
+    draft.put_renewal(before.id, &next);
+    if after != *before {
+        draft.rebook(before, &mut after, &next, now)?;
+        if let Some(verb) = verb {
+            let mut seen: Vec<(&str, &dyn Display)> = vec![
+                ("units", &units),
+                ("until", &exp),
+                ("seq", &seq),
+                ("version", &ask.host.version),
+                ("device", &before.device),
+            ];
+            seen.extend(ask.replaced.as_ref().map(|replaced| ("replaces", replaced as &dyn Display)));
+            draft.event(context, verb, &[before.account], before.id, &seen)?;
+        }
+    }
+    let case = Case::of(draft, &after)?;
+    case.lease(draft, context, &after, &next, ask.sender.device).map(|lease| Outcome::Lease(Box::new(lease)))
+}
+
+/// The activation as it stands now: where more is wanted than seems to be free, time may have freed some.
+fn fresh_look(
+    draft: &mut Draft<'_>,
+    activation: &Activation,
+    slot: &Renewal,
+    now: Time,
+) -> Result<(Activation, Renewal), Fault> {
+    let home = draft.holding(activation.holding)?;
+    let wanted = activation.wanted.as_ref().unwrap_or(&home.units);
+    if slot.exp > now && charge::available(&home, &activation.charged).covers(wanted) {
+        return Ok((activation.clone(), *slot));
+    }
+    draft.sweep(activation.holding, now)?;
+    Ok(draft.activation(activation.id)?.unwrap_or_else(|| (activation.clone(), *slot)))
+}
+
+/// The units of the next lease. An inactive account's renewals go on with at most what the last lease had; nothing new
+/// begins there (I5).
+fn units(
+    draft: &Draft<'_>,
+    case: &Case,
+    activation: &Activation,
+    slot: &Renewal,
+    is_over: bool,
+) -> Result<Units, Fault> {
+    let units = case.units(activation, activation.wanted.as_ref());
+    let account = draft.account(activation.account)?;
+    if account.is_some_and(|account| account.status == AccountStatus::Active) {
+        return Ok(units);
+    }
+    let begins = is_over && (activation.state == ActivationState::Released || slot.seq == 0);
+    ensure(!begins, Refused::AccountInactive, || activation.account.to_string())?;
+    Ok(units.min(&activation.units))
+}
+
+/// Another device on which a pool key is active now (I9).
+fn rival(draft: &Draft<'_>, case: &Case, own: ActivationId, now: Time) -> Result<Option<ActivationId>, Fault> {
+    if !case.is_single() {
+        return Ok(None);
+    }
+    for id in seconds(draft, Table::HoldingActivations, case.home.id.bytes())? {
+        if id == own.0 {
+            continue;
+        }
+        let (other, slot) = draft.indexed(id)?;
+        if other.state == ActivationState::Active && slot.exp > now {
+            return Ok(Some(other.id));
+        }
+    }
+    Ok(None)
+}
+
+/// The Event of an answer that is more than a plain renewal; none where the day's alarm was written already.
+fn verb(
+    before: &Activation,
+    slot: &Renewal,
+    after: &mut Activation,
+    ask: &Ask<'_>,
+    changed: bool,
+    is_over: bool,
+    now: Time,
+) -> Option<Verb> {
+    let today = now.day().0;
+    let is_new = (&before.units, &before.version, before.refused) != (&after.units, &after.version, after.refused);
+    let is_freed = before.older != after.older;
+    let mut alarm = None;
+    match ask.standing {
+        Standing::Rewound { to, fork } if before.state != ActivationState::Released => {
+            abandon(after, to, slot.seq);
+            let kind = if fork { (Alarm::Fork, Verb::Fork) } else { (Alarm::Rewind, Verb::Rewind) };
+            alarm = alarmed(after, kind, today);
+        }
+        _ if changed => alarm = alarmed(after, (Alarm::Mismatch, Verb::DeviceMismatch), today),
+        _ => {}
+    }
+    let plain = [(is_over, Verb::Activated), (is_new, Verb::LeaseChanged), (is_freed, Verb::UnitsFreed)];
+    alarm.or_else(|| plain.into_iter().find(|(holds, _)| *holds).map(|(_, verb)| verb))
+}
+
+fn alarmed(activation: &mut Activation, (alarm, verb): (Alarm, Verb), today: i64) -> Option<Verb> {
+    let told = activation.alarms.iter_mut().find(|(kind, _)| *kind == alarm);
+    match told {
+        Some((_, day)) if *day == today => return None,
+        Some((_, day)) => *day = today,
+        None => activation.alarms.push((alarm, today)),
+    }
+    Some(verb)
+}
+
+/// The usage reported, in the order of the product's kinds; what has no counter is not kept.
+fn usage(product: &Product, usage: Option<&Units>) -> [u32; USAGE_LEN] {
+    let mut counters = [0; USAGE_LEN];
+    for (counter, kind) in counters.iter_mut().zip(&product.kinds) {
+        *counter = usage.map_or(0, |usage| usage.count(kind));
+    }
+    counters
+}
+
+/// A signed no. The first of its kind is recorded, if the message was fresh: a captured one changes nothing.
+fn refuse(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    before: Activation,
+    slot: &Renewal,
+    ask: &Ask<'_>,
+    refused: Refused,
+) -> Result<Outcome, Fault> {
+    draft.discard();
+    let number = refused as u16;
+    let fresh = matches!(ask.standing, Standing::Fresh | Standing::Rewound { .. });
+    if fresh && refused != Refused::Resync && before.refused != Some(number) {
+        let after = Activation { refused: Some(number), ..before.clone() };
+        draft.put(&after);
+        draft.event(
+            context,
+            Verb::CheckRefused,
+            &[before.account],
+            before.id,
+            &[("code", &refused), ("device", &before.device)],
+        )?;
+    }
+    let challenge = (refused == Refused::Resync).then(|| (context.challenge)(before.id, before.cti(slot.seq)));
+    let refusal = Refusal { sub: Some(before.id), challenge, ..refusal(draft, context, ask.sender, refused)? };
+    Ok(Outcome::Refusal(refusal))
+}
+
+/// A no to a device, about no activation.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn refusal(draft: &Draft<'_>, context: &Context<'_>, sender: &Sender, refused: Refused) -> Result<Refusal, Fault> {
+    Ok(Refusal {
+        iss: draft.installation()?.iss,
+        sub: None,
+        iat: context.now,
+        device: sender.device,
+        nonce: sender.nonce,
+        number: refused as u16,
+        challenge: None,
+    })
+}
+
+/// A device or key nobody here knows: the same no for all of them.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn stranger(draft: &Draft<'_>, context: &Context<'_>, sender: &Sender) -> Result<Outcome, Fault> {
+    refusal(draft, context, sender, Refused::KeyInvalid).map(Outcome::Stranger)
+}

@@ -1,0 +1,46 @@
+//! What jobs record.
+
+use crate::apply::{Context, Outcome};
+use crate::draft::{Draft, Fault};
+use crate::record::Verb;
+use crate::row;
+use crate::store::{Read, Table};
+use leasehold_protocol::Time;
+
+/// An hour's renewals: their number and a hash over their records (I13).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HourOfRenewals {
+    /// The hour's first second.
+    pub hour: Time,
+    /// Activations whose last answer was signed in it.
+    pub count: u64,
+    /// SHA-256 over (activation, slot) of each, in order.
+    pub digest: [u8; 32],
+}
+
+/// Writes the hour's one Event.
+///
+/// # Errors
+/// [`Fault`].
+pub fn renewals(draft: &mut Draft<'_>, context: &Context<'_>, hour: &HourOfRenewals) -> Result<Outcome, Fault> {
+    let vendor = draft.installation()?.vendor;
+    let digest = row::hex(&hour.digest);
+    let detail: [(&str, &dyn std::fmt::Display); 2] = [("count", &hour.count), ("sha256", &digest)];
+    draft.event(context, Verb::Renewals, &[vendor], hour.hour, &detail)?;
+    Ok(Outcome::Done)
+}
+
+/// Remembers that a job ran to its end; no Event, for nothing about licences changed.
+pub fn job_ran(draft: &mut Draft<'_>, name: &str, at: Time) -> Outcome {
+    draft.put_raw(Table::Jobs, name.as_bytes().to_vec(), at.0.to_be_bytes().to_vec());
+    Outcome::Done
+}
+
+/// When a job ran last.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn job_ran_at(view: &dyn Read, name: &str) -> Result<Option<Time>, Fault> {
+    let at = view.get(Table::Jobs, name.as_bytes())?;
+    Ok(at.and_then(|at| at.try_into().ok()).map(|at| Time(i64::from_be_bytes(at))))
+}

@@ -1,0 +1,176 @@
+//! Pool keys: an allotment of a pool under a code, on one device at a time (H14-H18, H26-H31).
+
+use crate::actor::Role;
+use crate::apply::{Context, Outcome};
+use crate::charge::living;
+use crate::draft::{Draft, Fault, ensure};
+use crate::record::*;
+use crate::rule::code;
+use crate::rule::transfer::Take;
+use crate::store::{Read, Table};
+use crate::view::seconds;
+use leasehold_protocol::{Refused, Units};
+
+/// What a new pool key is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// The key's id.
+    pub id: KeyId,
+    /// Its allotment's id.
+    pub allotment: HoldingId,
+    /// The pool it draws on.
+    pub pool: HoldingId,
+    /// Its code.
+    pub code: String,
+    /// The licensee's name, without the account's prefix.
+    pub name: String,
+    /// The most its device may use.
+    pub quota: Units,
+}
+
+/// Makes a pool key with its quota.
+///
+/// # Errors
+/// [`Fault`].
+pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Result<Outcome, Fault> {
+    let pool = draft.pool(new.pool)?;
+    let account = draft.reach_active(&context.actor, pool.account, Role::Operator)?;
+    let product = draft.product(&pool.product)?;
+    code::kinds(&product, &new.quota)?;
+    let licensee = code::licensee(account.key_prefix.as_deref(), &new.name)?;
+    let key = Key {
+        id: new.id,
+        code: code::parse(&new.code)?,
+        kind: KeyKind::PoolKey,
+        licensee: licensee.clone(),
+        account: account.id,
+        state: KeyState::Open,
+        holding: new.allotment,
+        created: context.now,
+    };
+    let allotment = Holding {
+        id: new.allotment,
+        role: HoldingRole::Allotment,
+        name: licensee.clone(),
+        key: Some(new.id),
+        parent: Some(new.pool),
+        units: Units::default(),
+        charged: Units::default(),
+        encumbered: Units::default(),
+        granted: Units::default(),
+        created: context.now,
+        starts: context.now,
+        ..pool.clone()
+    };
+    draft.put(&allotment);
+    draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *allotment.id.bytes()].concat(), vec![]);
+    draft.put_raw(Table::PoolAllotments, [*pool.id.bytes(), *allotment.id.bytes()].concat(), vec![]);
+    if !new.quota.is_none() {
+        draft.transfer(context, pool.id, allotment.id, &new.quota, Take::Carried)?;
+        draft.granted(Some(pool.id), &new.quota, &Units::default())?;
+    }
+    draft.new_key(&key)?;
+    let detail: [(&str, &dyn std::fmt::Display); 3] =
+        [("licensee", &licensee), ("quota", &new.quota), ("pool", &pool.id)];
+    draft.event(context, Verb::KeyCreated, &[account.id], new.id, &detail)?;
+    Ok(Outcome::Done)
+}
+
+/// Changes the most a key's device may use (H27). It hears of it at its next check (H28); what it carries until then
+/// goes back to the pool encumbered.
+///
+/// # Errors
+/// [`Fault`].
+pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota: &Units) -> Result<Outcome, Fault> {
+    let (key, allotment, pool) = draft.pool_key(id)?;
+    let account = draft.reach(&context.actor, key.account, Role::Operator)?;
+    code::kinds(&draft.product(&allotment.product)?, quota)?;
+    let before = allotment.units.clone();
+    let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
+    ensure(more.is_none() || account.status == AccountStatus::Active, Refused::AccountInactive, || {
+        account.name.clone()
+    })?;
+    if more.is_none() && less.is_none() {
+        return Ok(Outcome::Done);
+    }
+    if !less.is_none() {
+        draft.transfer(context, allotment.id, pool, &less, Take::Carried)?;
+    }
+    if !more.is_none() {
+        draft.transfer(context, pool, allotment.id, &more, Take::Carried)?;
+    }
+    draft.granted(Some(pool), &more, &less)?;
+    let detail: [(&str, &dyn std::fmt::Display); 2] = [("before", &before), ("after", quota)];
+    draft.event(context, Verb::KeyQuotaChanged, &[key.account], id, &detail)?;
+    Ok(Outcome::Done)
+}
+
+/// Stops or resumes a key: nothing is renewed while it is stopped; what is out runs to its end (H30).
+///
+/// # Errors
+/// [`Fault`].
+pub fn set_stopped(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, stopped: bool) -> Result<Outcome, Fault> {
+    let mut key = draft.living_key(id)?;
+    draft.reach(&context.actor, key.account, Role::Operator)?;
+    let (state, verb) =
+        if stopped { (KeyState::Stopped, Verb::KeyStopped) } else { (KeyState::Open, Verb::KeyResumed) };
+    if key.state == state {
+        return Ok(Outcome::Done);
+    }
+    key.state = state;
+    draft.put(&key);
+    draft.event(context, verb, &[key.account], id, &[("licensee", &key.licensee)])?;
+    Ok(Outcome::Done)
+}
+
+/// Deletes a pool key from which no living artefact stems (H29, H30, I8); its units go back to the pool.
+///
+/// # Errors
+/// [`Fault`].
+pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId) -> Result<Outcome, Fault> {
+    let (mut key, allotment, pool) = draft.pool_key(id)?;
+    draft.reach(&context.actor, key.account, Role::Operator)?;
+    draft.sweep(allotment.id, context.now)?;
+    for activation in seconds(draft, Table::HoldingActivations, allotment.id.bytes())? {
+        let (activation, slot) = draft.indexed(activation)?;
+        let dead = living(&activation, &slot, context.now).is_none();
+        ensure(dead, Refused::KeyInUse, || format!("its last lease ends {}", slot.exp))?;
+    }
+    let units = draft.holding(allotment.id)?.units;
+    if !units.is_none() {
+        draft.transfer(context, allotment.id, pool, &units, Take::Carried)?;
+        draft.granted(Some(pool), &Units::default(), &units)?;
+    }
+    key.state = KeyState::Deleted;
+    draft.put(&key);
+    draft.event(context, Verb::KeyDeleted, &[key.account], id, &[("licensee", &key.licensee), ("units", &units)])?;
+    Ok(Outcome::Done)
+}
+
+impl Draft<'_> {
+    /// Writes a key under a code that was never used.
+    ///
+    /// # Errors
+    /// `key_taken` (T7).
+    pub fn new_key(&mut self, key: &Key) -> Result<(), Fault> {
+        let taken = self.get(Table::KeyCodes, key.code.as_bytes())?.is_some();
+        ensure(!taken, Refused::KeyTaken, || "the code was used before".to_owned())?;
+        self.put_raw(Table::KeyCodes, key.code.clone().into_bytes(), key.id.bytes().to_vec());
+        self.put(key);
+        Ok(())
+    }
+
+    fn living_key(&self, id: KeyId) -> Result<Key, Fault> {
+        let key = self.key(id)?;
+        ensure(key.state != KeyState::Deleted, Refused::OutOfReach, || format!("key {id} was deleted"))?;
+        Ok(key)
+    }
+
+    fn pool_key(&self, id: KeyId) -> Result<(Key, Holding, HoldingId), Fault> {
+        let key = self.living_key(id)?;
+        let allotment = self.holding(key.holding)?;
+        let missing = || Fault::refused(Refused::OutOfReach, format!("key {id} is no pool key"));
+        let pool = allotment.parent.filter(|_| key.kind == KeyKind::PoolKey).ok_or_else(missing)?;
+        Ok((key, allotment, pool))
+    }
+}

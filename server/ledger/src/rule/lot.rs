@@ -1,0 +1,219 @@
+//! Lots: bought units come in (A63, V2, H1), leave the books, or are added to the pool for good (H3-H7).
+
+use crate::actor::Role;
+use crate::apply::{Context, Outcome};
+use crate::charge::sum;
+use crate::draft::{Draft, Fault, ensure};
+use crate::record::*;
+use crate::rule::code;
+use crate::rule::pool::stock_name;
+use crate::rule::transfer::Take;
+use crate::store::{Read, Table};
+use crate::view::seconds;
+use leasehold_protocol::{Day, Refused, Time, Units};
+
+/// One line of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The lot's id.
+    pub lot: HoldingId,
+    /// The Activation ID's id (V3).
+    pub key: KeyId,
+    /// The Activation ID itself.
+    pub code: String,
+    /// The product.
+    pub sku: String,
+    /// How many.
+    pub units: Units,
+    /// Good until; none for ever.
+    pub expires: Option<Time>,
+    /// Upgrades are free up to and including this day.
+    pub upgrade_until: Option<Day>,
+    /// When shrunk leases free units.
+    pub free_on: FreeOn,
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purchase {
+    /// The account that bought.
+    pub account: AccountId,
+    /// Unique (V2).
+    pub entitlement: String,
+    /// The buyer's number.
+    pub reference: Option<String>,
+    /// What was bought.
+    pub lines: Vec<Line>,
+}
+
+/// Lines in one order.
+pub const LINES_MAX: usize = 100;
+
+/// Records an order: only the vendor mints.
+///
+/// # Errors
+/// [`Fault`].
+pub fn mint(draft: &mut Draft<'_>, context: &Context<'_>, purchase: &Purchase) -> Result<Outcome, Fault> {
+    draft.vendor_admin(&context.actor)?;
+    let account = draft.reach_active(&context.actor, purchase.account, Role::Admin)?;
+    let entitlement = code::name(&purchase.entitlement)?;
+    let taken = draft.get(Table::Orders, entitlement.as_bytes())?.is_some();
+    ensure(!taken, Refused::NameTaken, || format!("entitlement {entitlement}"))?;
+    let lines = 1..=LINES_MAX;
+    ensure(lines.contains(&purchase.lines.len()), Refused::BadQuantity, || format!("{} lines", purchase.lines.len()))?;
+    draft.put(&Order { entitlement: entitlement.clone(), reference: purchase.reference.clone(), at: context.now });
+    let mut minted = Units::default();
+    for line in &purchase.lines {
+        mint_line(draft, context, &account, &entitlement, line)?;
+        minted = sum(&minted, &line.units)?;
+    }
+    let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &minted), ("lines", &purchase.lines.len())];
+    draft.event(context, Verb::UnitsMinted, &[account.id], entitlement, &detail)?;
+    Ok(Outcome::Done)
+}
+
+fn mint_line(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    account: &Account,
+    order: &str,
+    line: &Line,
+) -> Result<(), Fault> {
+    let product = draft.product(&line.sku)?;
+    code::quantity(&product, &line.units)?;
+    let past = line.expires.is_some_and(|end| end <= context.now);
+    ensure(!past, Refused::FieldInvalid, || "expires: this moment has passed".to_owned())?;
+    draft.put(&Holding {
+        id: line.lot,
+        account: account.id,
+        product: product.sku,
+        compat: product.compat,
+        role: HoldingRole::Lot,
+        name: order.to_owned(),
+        key: Some(line.key),
+        order: Some(order.to_owned()),
+        parent: None,
+        units: line.units.clone(),
+        charged: Units::default(),
+        encumbered: Units::default(),
+        granted: Units::default(),
+        minted: line.units.clone(),
+        retired: Units::default(),
+        starts: context.now,
+        expires: line.expires,
+        backing: vec![line.lot],
+        upgrade_until: line.upgrade_until,
+        converted: None,
+        free_on: line.free_on,
+        created: context.now,
+    });
+    draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
+    draft.new_key(&Key {
+        id: line.key,
+        code: code::parse(&line.code)?,
+        kind: KeyKind::ActivationId,
+        licensee: account.name.clone(),
+        account: account.id,
+        state: KeyState::Open,
+        holding: line.lot,
+        created: context.now,
+    })
+}
+
+/// Takes free units of a lot out of the books.
+///
+/// # Errors
+/// [`Fault`].
+pub fn retire(draft: &mut Draft<'_>, context: &Context<'_>, lot: HoldingId, units: &Units) -> Result<Outcome, Fault> {
+    draft.vendor_admin(&context.actor)?;
+    let product = draft.product(&draft.lot(lot)?.product)?;
+    code::quantity(&product, units)?;
+    draft.sweep(lot, context.now)?;
+    let mut holding = draft.lot(lot)?;
+    let free = holding.free();
+    ensure(free.covers(units), Refused::InsufficientUnits, || format!("{free} are free in the lot"))?;
+    holding.units = holding.units.saturating_sub(units);
+    holding.retired = sum(&holding.retired, units)?;
+    draft.put(&holding);
+    draft.event(context, Verb::UnitsRetired, &[holding.account], lot, &[("units", units)])?;
+    Ok(Outcome::Done)
+}
+
+/// Adds a lot to its account's stock of the same compat, for good. What is in use arrives encumbered. `stock` names the
+/// stock if this is the account's first lot of that compat; `force` accepts that its maintenance, and so that of every
+/// pool key, has ended already (H23).
+///
+/// # Errors
+/// [`Fault`].
+pub fn convert(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    lot: HoldingId,
+    stock: HoldingId,
+    force: bool,
+) -> Result<Outcome, Fault> {
+    let mut holding = draft.lot(lot)?;
+    draft.reach_active(&context.actor, holding.account, Role::Operator)?;
+    let product = draft.product(&holding.product)?;
+    let no = |holds: bool, refused, why: &str| ensure(holds, refused, || why.to_owned());
+    no(
+        !endless_file(draft, &holding, context.now)?,
+        Refused::LicenceActivated,
+        "a licence file without an end is out",
+    )?;
+    no(!product.metered && holding.expires.is_none(), Refused::NotPoolable, "it is metered or has an end date")?;
+    no(holding.converted.is_none(), Refused::Irreversible, "it was added to the pool before")?;
+    let over = holding.upgrade_until.is_some_and(|until| until < context.now.day());
+    no(
+        force || !over,
+        Refused::MaintenanceExpired,
+        "all pool keys of this type would expire; force it if that is meant",
+    )?;
+    let stock = draft.stock_or_new(context, &holding, &product, stock)?;
+    let units = holding.units.clone();
+    if !units.is_none() {
+        draft.transfer(context, lot, stock, &units, Take::Carried)?;
+    }
+    holding = draft.lot(lot)?;
+    holding.converted = Some(context.now);
+    draft.put(&holding);
+    let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &units), ("stock", &stock)];
+    draft.event(context, Verb::LotConverted, &[holding.account], lot, &detail)?;
+    Ok(Outcome::Done)
+}
+
+/// A living licence file without an end stems from the lot.
+fn endless_file(draft: &Draft<'_>, lot: &Holding, now: Time) -> Result<bool, Fault> {
+    for id in seconds(draft, Table::HoldingActivations, lot.id.bytes())? {
+        let (activation, slot) = draft.indexed(id)?;
+        let endless = slot.exp == Time::MAX || activation.older.iter().any(|artefact| artefact.exp == Time::MAX);
+        if endless && !crate::charge::living(&activation, &slot, now).is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+impl Draft<'_> {
+    fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
+        let holding = self.holding(id)?;
+        let detail = || format!("{id} is no lot");
+        ensure(holding.role == HoldingRole::Lot, Refused::OutOfReach, detail)?;
+        Ok(holding)
+    }
+
+    fn stock_or_new(
+        &mut self,
+        context: &Context<'_>,
+        lot: &Holding,
+        product: &Product,
+        id: HoldingId,
+    ) -> Result<HoldingId, Fault> {
+        if let Some(stock) = self.stock(lot.account, &lot.compat)? {
+            return Ok(stock);
+        }
+        let name = stock_name(&lot.compat);
+        self.new_pool(context, id, lot.account, product, HoldingRole::Stock, &name, lot.free_on)?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,20 @@
+//! The rules, one subject a file. Each reads a draft, decides, writes the draft and at most one Event, or refuses and
+//! writes nothing.
+
+pub mod account;
+pub mod activate;
+pub mod check;
+pub mod code;
+pub mod event;
+pub mod file;
+pub mod housekeeping;
+pub mod issue;
+pub mod key;
+pub mod lot;
+pub mod pool;
+pub mod product;
+pub mod release;
+pub mod resync;
+pub mod setup;
+pub mod token;
+pub mod transfer;

@@ -1,0 +1,47 @@
+//! The catalogue.
+
+use crate::apply::{Context, Outcome};
+use crate::draft::{Draft, Fault, ensure};
+use crate::record::{Product, Verb};
+use crate::rule::code;
+use leasehold_protocol::Refused;
+use leasehold_protocol::claims::LIST_LEN_MAX;
+use leasehold_protocol::units::{KINDS_MAX, check_kind};
+use std::collections::BTreeSet;
+
+/// Seconds of the shortest and the longest lease.
+pub const LEASE_TERM: std::ops::RangeInclusive<i64> = 60..=366 * 86_400;
+
+/// Adds a product. It is not edited afterwards: artefacts may live under it.
+///
+/// # Errors
+/// [`Fault`].
+pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, product: &Product) -> Result<Outcome, Fault> {
+    let vendor = draft.vendor_admin(&context.actor)?;
+    let field = |holds: bool, problem: &str| ensure(holds, Refused::FieldInvalid, || problem.to_owned());
+    for text in [&product.sku, &product.name, &product.compat].into_iter().chain(&product.features) {
+        field(code::name(text)? == *text, "a name begins or ends with a space")?;
+    }
+    field(product.edition.len() <= 128, "edition: longer than 128 bytes")?;
+    let kinds: BTreeSet<&String> = product.kinds.iter().collect();
+    field(
+        (1..=KINDS_MAX).contains(&product.kinds.len()) && kinds.len() == product.kinds.len(),
+        "kinds: 1 to 16, each once",
+    )?;
+    for kind in &product.kinds {
+        check_kind(kind).map_err(|error| Fault::refused(Refused::FieldInvalid, error.to_string()))?;
+    }
+    field(product.features.len() <= LIST_LEN_MAX, "features: more than 32")?;
+    field(LEASE_TERM.contains(&product.lease_term), "lease_term: from a minute to 366 days")?;
+    let taken = draft.record::<Product>(product.sku.as_bytes())?.is_some();
+    ensure(!taken, Refused::NameTaken, || format!("sku {}", product.sku))?;
+    draft.put(product);
+    draft.event(
+        context,
+        Verb::ProductCreated,
+        &[vendor],
+        &product.sku,
+        &[("name", &product.name), ("compat", &product.compat)],
+    )?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,101 @@
+//! Giving units back: by the device itself (H31), or by time (a lapse that a job records).
+
+use crate::apply::{Context, Outcome};
+use crate::charge;
+use crate::draft::{Draft, Fault};
+use crate::record::{Activation, ActivationState, Mode, Verb};
+use crate::renewal::{RELEASED, Renewal};
+use crate::rule::check::{refusal, stranger};
+use crate::rule::resync::{Standing, standing};
+use leasehold_protocol::lease::Lease;
+use leasehold_protocol::receipt::Receipt;
+use leasehold_protocol::refusal::Refusal;
+use leasehold_protocol::release::Release;
+use leasehold_protocol::{ActivationId, Nonce, Refused};
+
+/// Answers a release.
+///
+/// # Errors
+/// [`Fault::Store`]; a no is an [`Outcome`].
+pub fn release(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    message: &Release,
+    held: Option<&Lease>,
+) -> Result<Outcome, Fault> {
+    let sender = &message.sender;
+    let own = |activation: &Activation| {
+        activation.device == sender.device.device_id()
+            && activation.product == sender.aud
+            && activation.mode == Mode::Lease
+    };
+    let known = draft.activation(message.sub)?.filter(|(activation, _)| own(activation));
+    let Some((before, slot)) = known else { return stranger(draft, context, sender) };
+    let standing = standing(context, &before, &slot, sender.nonce, &message.proof, held);
+    let slot = match standing {
+        Standing::Retry if slot.is_released() => slot,
+        Standing::Fresh | Standing::Rewound { .. } => {
+            let after = draft.end(context, &before, &slot, sender.nonce)?;
+            let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &before.units), ("device", &before.device)];
+            draft.event(context, Verb::Released, &[before.account], before.id, &detail)?;
+            after
+        }
+        _ => {
+            let challenge = Some((context.challenge)(before.id, before.cti(slot.seq)));
+            let base = refusal(draft, context, sender, Refused::Resync)?;
+            return Ok(Outcome::Refusal(Refusal { sub: Some(before.id), challenge, ..base }));
+        }
+    };
+    Ok(Outcome::Receipt(Receipt {
+        iss: draft.installation()?.iss,
+        sub: before.id,
+        iat: slot.iat,
+        device: sender.device,
+        nonce: slot.nonce,
+        held: before.cti(slot.seq - 1),
+    }))
+}
+
+impl Draft<'_> {
+    /// Ends an activation by its device's word. The receipt takes a sequence number, so that no challenge given before is
+    /// good after it.
+    ///
+    /// # Errors
+    /// [`Fault::Store`].
+    pub fn end(
+        &mut self,
+        context: &Context<'_>,
+        before: &Activation,
+        slot: &Renewal,
+        nonce: Nonce,
+    ) -> Result<Renewal, Fault> {
+        let free_on = self.holding(before.holding)?.free_on;
+        let mut after = before.clone();
+        charge::give_back(&mut after, slot, free_on);
+        after.state = ActivationState::Released;
+        after.refused = None;
+        let ended = Renewal { nonce, seq: slot.seq + 1, iat: context.now, exp: context.now, flags: RELEASED, ..*slot };
+        self.put_renewal(before.id, &ended);
+        self.rebook(before, &mut after, &ended, context.now)?;
+        Ok(ended)
+    }
+}
+
+/// Records that the last artefact of an activation has ended by time. What has not, stays.
+///
+/// # Errors
+/// [`Fault`].
+pub fn lapse(draft: &mut Draft<'_>, context: &Context<'_>, id: ActivationId) -> Result<Outcome, Fault> {
+    let (before, slot) = draft.known(id)?;
+    let mut after = before.clone();
+    let ended = before.state == ActivationState::Active && slot.exp <= context.now;
+    if ended {
+        after.state = ActivationState::Lapsed;
+    }
+    draft.rebook(&before, &mut after, &slot, context.now)?;
+    if ended {
+        let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &before.units), ("ended", &slot.exp)];
+        draft.event(context, Verb::Lapsed, &[before.account], id, &detail)?;
+    }
+    Ok(Outcome::Done)
+}

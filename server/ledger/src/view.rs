@@ -1,0 +1,196 @@
+//! Typed look-ups over any view.
+
+use crate::draft::{Draft, Fault};
+use crate::record::*;
+use crate::renewal::Renewal;
+use crate::row::{self, Record};
+use crate::store::{Read, StoreError, Table, after};
+use leasehold_protocol::{ActivationId, DeviceId, Digest, Refused};
+
+/// Rows that one scan of an index takes.
+const SCAN_MAX: usize = 10_000;
+
+/// The record at `key` of any view.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn find<R: Record>(view: &dyn Read, key: &[u8]) -> Result<Option<R>, StoreError> {
+    view.get(R::TABLE, key)?.map(|row| row::decode(key, &row)).transpose()
+}
+
+/// The records whose keys start with `prefix` and come after `after_key`, at most `limit`.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn list<R: Record>(
+    view: &dyn Read,
+    prefix: &[u8],
+    cursor: Option<&[u8]>,
+    limit: usize,
+) -> Result<Vec<R>, StoreError> {
+    let from = cursor.map_or_else(|| prefix.to_vec(), |cursor| [cursor, &[0]].concat());
+    let rows = view.scan(R::TABLE, &from, &after(prefix), limit)?;
+    rows.iter().map(|(key, row)| row::decode(key, row)).collect()
+}
+
+/// The slot of an activation.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn renewal(view: &dyn Read, activation: ActivationId) -> Result<Option<Renewal>, StoreError> {
+    let slot = view.get(Table::Renewals, &activation.0)?;
+    slot.map(|slot| Renewal::decode(activation, &slot)).transpose()
+}
+
+/// What stands behind a prefix of 16 bytes in an index: the second ids, in order.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn seconds(view: &dyn Read, table: Table, first: &[u8]) -> Result<Vec<[u8; 16]>, StoreError> {
+    let rows = view.scan(table, first, &after(first), SCAN_MAX)?;
+    let second = |key: &[u8]| key.get(first.len()..).and_then(|rest| <[u8; 16]>::try_from(rest).ok());
+    let ids = rows.iter().map(|(key, _)| {
+        second(key).ok_or(StoreError::Corrupt { table: table.name(), key: row::hex(key), problem: "not a pair of ids" })
+    });
+    ids.collect()
+}
+
+impl Draft<'_> {
+    /// The installation.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn installation(&self) -> Result<Installation, StoreError> {
+        self.record(Installation::KEY)?.ok_or(StoreError::Io("the store was never set up".into()))
+    }
+
+    /// An account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.record(id.bytes())
+    }
+
+    /// An account and all above it, from the account up to the vendor.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn path(&self, account: &Account) -> Result<Vec<Account>, StoreError> {
+        let mut path = vec![account.clone()];
+        while let Some(parent) = path.last().and_then(|last| last.parent) {
+            let parent = self.account(parent)?;
+            let step = parent.filter(|_| path.len() < account::DEPTH_MAX);
+            path.push(step.ok_or(StoreError::Io("an account's path does not end at the vendor".into()))?);
+        }
+        Ok(path)
+    }
+
+    /// A product, or the refusal that it is not there.
+    ///
+    /// # Errors
+    /// `out_of_reach`, or [`StoreError`].
+    pub fn product(&self, sku: &str) -> Result<Product, Fault> {
+        let missing = || Fault::refused(Refused::OutOfReach, format!("no product {sku:?}"));
+        self.record(sku.as_bytes())?.ok_or_else(missing)
+    }
+
+    /// A holding, or the refusal that it is not there.
+    ///
+    /// # Errors
+    /// `out_of_reach`, or [`StoreError`].
+    pub fn holding(&self, id: HoldingId) -> Result<Holding, Fault> {
+        self.record(id.bytes())?.ok_or_else(|| Fault::refused(Refused::OutOfReach, format!("no holding {id}")))
+    }
+
+    /// A key, or the refusal that it is not there.
+    ///
+    /// # Errors
+    /// `out_of_reach`, or [`StoreError`].
+    pub fn key(&self, id: KeyId) -> Result<Key, Fault> {
+        self.record(id.bytes())?.ok_or_else(|| Fault::refused(Refused::OutOfReach, format!("no key {id}")))
+    }
+
+    /// The key with this code.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn key_by_code(&self, code: &str) -> Result<Option<Key>, StoreError> {
+        match self.get(Table::KeyCodes, code.as_bytes())? {
+            Some(id) => self.record(&id),
+            None => Ok(None),
+        }
+    }
+
+    /// An activation with its slot.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn activation(&self, id: ActivationId) -> Result<Option<(Activation, Renewal)>, StoreError> {
+        let Some(activation) = self.record::<Activation>(&id.0)? else { return Ok(None) };
+        let slot = renewal(self, id)?;
+        let missing = StoreError::Corrupt { table: "renewals", key: id.to_string(), problem: "the row is missing" };
+        Ok(Some((activation, slot.ok_or(missing)?)))
+    }
+
+    /// An activation that an index names, so that it must be there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn indexed(&self, id: [u8; 16]) -> Result<(Activation, Renewal), StoreError> {
+        let missing = StoreError::Corrupt { table: "activations", key: row::hex(&id), problem: "the row is missing" };
+        self.activation(ActivationId(id))?.ok_or(missing)
+    }
+
+    /// The activation of (key, product, device).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn activation_of(
+        &self,
+        key: KeyId,
+        product: &str,
+        device: DeviceId,
+    ) -> Result<Option<(Activation, Renewal)>, StoreError> {
+        match self.get(Table::ActivationOf, &triple(key, product, device))? {
+            Some(id) => match id.try_into() {
+                Ok(id) => self.indexed(id).map(Some),
+                Err(_) => Err(StoreError::Io("damaged row in activation_of".into())),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// The licence file that answered a request.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn file(&self, account: AccountId, request: Digest) -> Result<Option<LicenseFile>, StoreError> {
+        self.record(&LicenseFile::key_of(account, request))
+    }
+
+    /// Writes an activation's slot.
+    pub fn put_renewal(&mut self, activation: ActivationId, renewal: &Renewal) {
+        self.put_raw(Table::Renewals, activation.0.to_vec(), renewal.encode(activation));
+    }
+}
+
+/// The key of `activation_of`: fixed parts first, so that the sku needs no end mark.
+#[must_use]
+pub fn triple(key: KeyId, product: &str, device: DeviceId) -> Vec<u8> {
+    [&key.bytes()[..], &device.0, product.as_bytes()].concat()
+}
+
+/// The licence files of an activation, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn files_of(view: &dyn Read, account: AccountId, activation: ActivationId) -> Result<Vec<LicenseFile>, StoreError> {
+    let requests = view.scan(Table::ActivationFiles, &activation.0, &after(&activation.0), SCAN_MAX)?;
+    let files = requests.iter().map(|(key, request)| {
+        let wrong = StoreError::Corrupt { table: "activation_files", key: row::hex(key), problem: "names no file" };
+        let request = Digest(request.as_slice().try_into().map_err(|_| wrong.clone())?);
+        find(view, &LicenseFile::key_of(account, request))?.ok_or(wrong)
+    });
+    files.collect()
+}
