@@ -1,7 +1,6 @@
 //! Doubles for this crate's tests: a device, a vendor's keys, and a disk that fails and loses power.
 
 use crate::allotment::{Allotment, End};
-use crate::disk::Disk;
 use crate::signer::FileSigner;
 use leasehold_protocol::armour::{self, Label};
 use leasehold_protocol::keyset::{KeyEntry, KeyUse, Keyset};
