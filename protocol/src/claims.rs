@@ -19,6 +19,8 @@ mod nested;
 #[derive(Debug)]
 pub struct Claims<'a> {
     typ: Typ,
+    /// The claim this map is inside of: errors name that one.
+    within: Option<i64>,
     left: Vec<(i64, Item<'a>)>,
 }
 
@@ -35,12 +37,12 @@ impl<'a> Claims<'a> {
             Item::Int(label) => Ok((label, value)),
             _ => Err(FormatError::Envelope("a claim's label is not an integer")),
         });
-        Ok(Self { typ, left: labelled.collect::<Result<_, _>>()? })
+        Ok(Self { typ, within: None, left: labelled.collect::<Result<_, _>>()? })
     }
 
     /// The error of a claim.
     pub fn wrong(&self, label: i64, problem: &'static str) -> FormatError {
-        FormatError::Claim { typ: self.typ, label, problem }
+        FormatError::Claim { typ: self.typ, label: self.within.unwrap_or(label), problem }
     }
 
     fn take(&mut self, label: i64) -> Option<Item<'a>> {

@@ -94,6 +94,6 @@ impl<'a> Claims<'a> {
             Item::Int(inner) => Ok((inner, value)),
             _ => Err(self.wrong(label, "has a key that is not an integer")),
         });
-        Ok(Claims { typ: self.typ, left: labelled.collect::<Result<_, _>>()? })
+        Ok(Claims { typ: self.typ, within: self.within.or(Some(label)), left: labelled.collect::<Result<_, _>>()? })
     }
 }

@@ -1,8 +1,10 @@
 //! What the protocol promises, through its public face.
 
 mod accept;
+mod cases;
 mod envelope;
 mod messages;
 mod properties;
 mod raw;
 mod samples;
+mod vectors;

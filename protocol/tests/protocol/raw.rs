@@ -31,8 +31,11 @@ pub fn int(value: i64) -> Vec<u8> {
     if value < 0 { head(1, (-1 - value) as u64) } else { head(0, value as u64) }
 }
 
+/// An encoded key and its encoded value.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
 /// A map with its entries as they stand.
-pub fn map(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+pub fn map(entries: &[Entry]) -> Vec<u8> {
     let entries = entries.iter().flat_map(|(key, value)| [key.clone(), value.clone()]);
     [vec![head(5, entries.clone().count() as u64 / 2)], entries.collect()].concat().concat()
 }
