@@ -8,6 +8,7 @@ pub mod allotment;
 pub mod answer;
 pub mod batch;
 pub mod ceremony;
+pub mod describe;
 pub mod disk;
 pub mod journal;
 pub mod keyfile;
@@ -16,6 +17,7 @@ pub mod opening;
 pub mod signer;
 #[cfg(test)]
 mod testing;
+pub mod verify;
 
 pub use answer::{Answer, AnswerError, Record, Returned, Returns};
 pub use signer::FileSigner;
