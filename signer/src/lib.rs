@@ -8,6 +8,7 @@ pub mod allotment;
 pub mod answer;
 pub mod batch;
 pub mod ceremony;
+pub mod cli;
 pub mod describe;
 pub mod disk;
 pub mod journal;

@@ -16,7 +16,7 @@ pub const FORMAT: u32 = 1;
 pub enum Entry {
     /// The first line.
     Opened {
-        /// [`FORMAT`].
+        /// The format of the lines that follow; this build writes and reads 1.
         format: u32,
         /// By the signer's clock.
         at: Time,
