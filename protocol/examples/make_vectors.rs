@@ -6,7 +6,7 @@
 mod cases;
 #[path = "../tests/protocol/raw.rs"]
 mod raw;
-#[path = "../tests/protocol/samples.rs"]
+#[path = "../tests/protocol/samples/mod.rs"]
 mod samples;
 
 use std::{fs, io, path::Path};

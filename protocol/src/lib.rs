@@ -44,3 +44,8 @@ pub use typ::Typ;
 pub use units::Units;
 
 pub use ed25519_dalek::SigningKey;
+
+/// Keeps the example in README.md compiling and running.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,4 +7,5 @@ mod messages;
 mod properties;
 mod raw;
 mod samples;
+mod spec;
 mod vectors;

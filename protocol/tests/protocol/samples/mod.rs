@@ -1,6 +1,10 @@
 //! One message of every type, twice: with every optional claim, and with none. All of them belong to one small story.
 
-use super::raw::unhex;
+mod device;
+
+pub use device::{activate, check, release, request, surrender};
+
+use crate::raw::unhex;
 use leasehold_protocol::{
     ActivationId, Challenge, Cti, Day, Digest, Nonce, PublicKey, SigningKey, Time, Typ, Units, VerifyError,
     accept::Expected,
@@ -9,7 +13,7 @@ use leasehold_protocol::{
     keyset::{KeyEntry, KeyUse, Keyset},
     lease::{AtExpiry, Grant, Lease},
     license::License,
-    message::{DeviceMessage, Host, Proof, Sender},
+    message::DeviceMessage,
     receipt::Receipt,
     refusal::{Refusal, Refused},
     release::Release,
@@ -47,12 +51,12 @@ impl Claims {
 /// A public test key, see `fixtures/keys`.
 pub fn key(name: &str) -> SigningKey {
     let seed = match name {
-        "root" => include_str!("../../../fixtures/keys/test-root.hex"),
-        "lease" => include_str!("../../../fixtures/keys/test-lease.hex"),
-        "file" => include_str!("../../../fixtures/keys/test-file.hex"),
-        "old" => include_str!("../../../fixtures/keys/test-old.hex"),
-        "device" => include_str!("../../../fixtures/keys/test-device.hex"),
-        "stranger" => include_str!("../../../fixtures/keys/test-stranger.hex"),
+        "root" => include_str!("../../../../fixtures/keys/test-root.hex"),
+        "lease" => include_str!("../../../../fixtures/keys/test-lease.hex"),
+        "file" => include_str!("../../../../fixtures/keys/test-file.hex"),
+        "old" => include_str!("../../../../fixtures/keys/test-old.hex"),
+        "device" => include_str!("../../../../fixtures/keys/test-device.hex"),
+        "stranger" => include_str!("../../../../fixtures/keys/test-stranger.hex"),
         other => panic!("no test key {other}"),
     };
     let seed = unhex(seed).expect("hex");
@@ -125,69 +129,6 @@ pub fn open(typ: Typ, bytes: &[u8], key: &PublicKey) -> Result<(), VerifyError> 
 
 fn units(count: u32) -> Units {
     Units::of("channel", count).expect("possible")
-}
-
-fn sender() -> Sender {
-    Sender { aud: AUD.into(), iat: NOW, device: public("device"), nonce: NONCE }
-}
-
-fn host(claims: Claims) -> Host {
-    let fingerprint = [("board".to_owned(), [0xb0; 32]), ("disk".to_owned(), [0xd1; 32])];
-    Host { version: "9.2.1".into(), fingerprint: claims.or_default(fingerprint.into()) }
-}
-
-fn proof(claims: Claims) -> Proof {
-    Proof {
-        held: claims.opt(Cti::derive(ACTIVATION, 7)),
-        challenge: claims.opt(Challenge([0xc4; 32])),
-        held_lease: claims.opt(message(Typ::Lease, Claims::RequiredOnly)),
-    }
-}
-
-pub fn activate(claims: Claims) -> Activate {
-    Activate {
-        iss: ISS.into(),
-        code: CODE.into(),
-        device_name: claims.opt("Atelier 3, Zoë".into()),
-        wanted: claims.opt(units(4)),
-        replaces: claims.opt(Cti([0x0e; 16])),
-        keyset_version: claims.or_default(3),
-        sender: sender(),
-        host: host(claims),
-        proof: proof(claims),
-    }
-}
-
-pub fn check(claims: Claims) -> Check {
-    Check {
-        iss: ISS.into(),
-        sub: ACTIVATION,
-        usage: claims.or_default(units(3)),
-        keyset_version: claims.or_default(3),
-        sender: sender(),
-        host: host(claims),
-        proof: proof(claims),
-    }
-}
-
-pub fn release(claims: Claims) -> Release {
-    Release { iss: ISS.into(), sub: ACTIVATION, sender: sender(), proof: proof(claims) }
-}
-
-pub fn request(claims: Claims) -> Request {
-    Request {
-        iss: claims.opt(ISS.into()),
-        code: CODE.into(),
-        device_name: claims.opt("Atelier 3, Zoë".into()),
-        wanted: claims.opt(units(4)),
-        replaces: claims.opt(Cti([0x0e; 16])),
-        sender: sender(),
-        host: host(claims),
-    }
-}
-
-pub fn surrender() -> Surrender {
-    Surrender { iss: ISS.into(), sub: ACTIVATION, held: Cti::derive(ACTIVATION, 1), sender: sender() }
 }
 
 fn grant(claims: Claims, seq: u32) -> Grant {
