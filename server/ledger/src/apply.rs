@@ -21,8 +21,8 @@ pub struct Context<'a> {
     pub keyset_version: u32,
     /// The challenge for an activation whose last artefact is the given one.
     pub challenge: &'a dyn Fn(ActivationId, Cti) -> Challenge,
-    /// The signed bytes of a licence.
-    pub sign_license: &'a dyn Fn(&License) -> Vec<u8>,
+    /// The signed bytes of a licence, or why no key may sign it now.
+    pub sign_license: &'a dyn Fn(&License) -> Result<Vec<u8>, String>,
 }
 
 /// What a command led to. Answers to devices are signed and sent once the changes are durable.

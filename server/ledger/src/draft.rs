@@ -17,6 +17,9 @@ pub enum Fault {
         /// What it met, for people.
         detail: String,
     },
+    /// No key of this installation may sign the licence file.
+    #[error("no key may sign this: {0}")]
+    Unsigned(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

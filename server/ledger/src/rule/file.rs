@@ -50,7 +50,7 @@ pub fn answer(
         enter(draft, &before, &request.sender, &request.host, request.device_name.as_deref(), context.now)?;
     }
     let license = issue(draft, context, &before, &slot, request, digest)?;
-    let bytes = (context.sign_license)(&license);
+    let bytes = (context.sign_license)(&license).map_err(Fault::Unsigned)?;
     supersede(draft, context.now, account, before.id)?;
     draft.put(&LicenseFile {
         account,

@@ -1,0 +1,57 @@
+//! The composition root: what every part of the server is handed.
+
+use crate::clock::Clock;
+use crate::keyring::Keyring;
+use crate::metrics::Metrics;
+use crate::net::limit::Limits;
+use crate::writer::Writer;
+use arc_swap::ArcSwap;
+use leasehold_ledger::actor::Actor;
+use leasehold_ledger::store::{Read, Store, StoreError};
+use leasehold_ledger::{Command, Outcome};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A running server, without its listeners.
+pub struct App {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The store, to read.
+    pub store: Arc<dyn Store>,
+    /// The way to write.
+    pub writer: Writer,
+    /// The keys.
+    pub keyring: Arc<ArcSwap<Keyring>>,
+    /// The time.
+    pub clock: Clock,
+    /// What it counts.
+    pub metrics: Arc<Metrics>,
+    /// How fast anybody may come.
+    pub limits: Limits,
+    /// Set while it serves: false before the start, while it drains, and after a failed commit.
+    pub ready: AtomicBool,
+}
+
+impl App {
+    /// A snapshot of the store.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn view(&self) -> Result<Box<dyn Read + '_>, StoreError> {
+        self.store.read()
+    }
+
+    /// Sends a command and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`crate::writer::NotWritten`].
+    pub async fn send(&self, actor: Actor, command: Command) -> Result<Outcome, crate::writer::NotWritten> {
+        self.writer.send(actor, command).await
+    }
+
+    /// Whether it takes work.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+}

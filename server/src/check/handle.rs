@@ -1,0 +1,143 @@
+//! One request on the device port, from head to answer.
+//!
+//! | call | does | answers |
+//! |---|---|---|
+//! | `POST /v1/activate` | bind a key to this device | 200 lease, 409 refusal |
+//! | `POST /v1/check` | the daily check | 200 lease, 409 refusal |
+//! | `POST /v1/release` | give the units back | 200 receipt, 409 refusal |
+//! | `GET /v1/keyset` | the keys that sign | 200, 304 |
+//! | `GET /livez`, `GET /readyz` | is it alive, does it take work | 200, 503 |
+
+use super::authenticate::{self, Call, authenticate};
+use super::problem::Problem;
+use super::reply::{self, Answer};
+use crate::app::App;
+use crate::net::body::{self, NotRead};
+use crate::net::connection::Serve;
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use hyper::{Method, Request, Response, StatusCode};
+use leasehold_ledger::actor::Actor;
+use leasehold_protocol::activate::Activate;
+use leasehold_protocol::cbor::ITEM_LEN_MAX;
+use leasehold_protocol::check::Check;
+use leasehold_protocol::message::Unverified;
+use leasehold_protocol::release::Release;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Time for a body to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Commands waiting for the writer from which on requests are shed.
+const SHED_ABOVE: usize = 4096;
+/// The media type of every message and every signed answer (RFC 9052, section 11.3.1).
+pub const MEDIA_TYPE: &str = "application/cose; cose-type=\"cose-sign1\"";
+
+/// The device port's service.
+pub struct DevicePort(pub Arc<App>);
+
+impl Serve for DevicePort {
+    type Body = Full<Bytes>;
+
+    fn connected(&self) -> prometheus::IntGauge {
+        self.0.metrics.connections.with_label_values(&["device"])
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+        let app = &self.0;
+        match (request.method(), request.uri().path()) {
+            (&Method::POST, "/v1/check") => timed::<Check>(app, request, peer).await,
+            (&Method::POST, "/v1/activate") => timed::<Activate>(app, request, peer).await,
+            (&Method::POST, "/v1/release") => timed::<Release>(app, request, peer).await,
+            (&Method::GET, "/v1/keyset") => keyset(app, &request),
+            (&Method::GET, "/livez") => reply::plain(StatusCode::OK, "alive\n"),
+            (&Method::GET, "/readyz") => ready(app),
+            (_, "/v1/check" | "/v1/activate" | "/v1/release" | "/v1/keyset" | "/livez" | "/readyz") => {
+                Problem::Method.response()
+            }
+            _ => Problem::Path.response(),
+        }
+    }
+}
+
+/// Answers a message and counts it.
+async fn timed<M: Call>(app: &App, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+    let started = Instant::now();
+    let answered = exchange::<M>(app, request, peer).await;
+    let (result, response) = match answered {
+        Ok(answer) => (answer.result, answer.response()),
+        Err(problem) => {
+            problem.count(&app.metrics);
+            (problem.code(), problem.response())
+        }
+    };
+    app.metrics.answers.with_label_values(&[M::NAME, result]).inc();
+    app.metrics.duration.with_label_values(&[M::NAME]).observe(started.elapsed().as_secs_f64());
+    response
+}
+
+/// The hot path: read, decode, shed, authenticate, queue, sign. Nothing leaves before it is durable.
+async fn exchange<M: Call>(app: &App, request: Request<Incoming>, peer: IpAddr) -> Result<Answer, Problem> {
+    check_type(&request)?;
+    let body = body::read(request.into_body(), ITEM_LEN_MAX, BODY_TIMEOUT).await.map_err(not_read)?;
+    let message = Unverified::<M>::parse(&body).map_err(|error| failed(app, peer, Problem::Malformed(error)))?;
+    shed(app)?;
+    let known = authenticate::is_known(app, &message)?;
+    if !known && app.limits.is_barred(peer) {
+        return Err(Problem::TooFast);
+    }
+    let message = authenticate(app, message).map_err(|problem| failed(app, peer, problem))?;
+    let command = message.into_command(|lease| app.keyring.load().open_held(lease));
+    let outcome = app.writer.send(Actor::system(M::NAME), command).await.map_err(Problem::from)?;
+    reply::sign(app, peer, outcome)
+}
+
+/// A failure counts against its address prefix, so that guessing has a price; honest devices behind the same address are
+/// known to the store and are not asked.
+fn failed(app: &App, peer: IpAddr, problem: Problem) -> Problem {
+    if app.limits.failed(peer) { problem } else { Problem::TooFast }
+}
+
+fn check_type(request: &Request<Incoming>) -> Result<(), Problem> {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/cose") { Ok(()) } else { Err(Problem::Type) }
+}
+
+fn not_read(error: NotRead) -> Problem {
+    match error {
+        NotRead::Slow => Problem::Slow,
+        NotRead::TooLarge => Problem::TooLarge,
+        NotRead::Broken => Problem::Broken,
+    }
+}
+
+/// More work than the writer can take: say so before any signature is checked.
+fn shed(app: &App) -> Result<(), Problem> {
+    if app.is_ready() && app.writer.waiting() < SHED_ABOVE { Ok(()) } else { Err(Problem::Busy) }
+}
+
+fn keyset(app: &App, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let keyring = app.keyring.load();
+    let tag = format!("\"{}\"", keyring.keyset().version);
+    let asked = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let same = asked == "*" || asked.split(',').any(|one| one.trim().trim_start_matches("W/") == tag);
+    let (status, bytes) = if same {
+        (StatusCode::NOT_MODIFIED, Bytes::new())
+    } else {
+        (StatusCode::OK, Bytes::copy_from_slice(keyring.keyset_bytes()))
+    };
+    let mut response = reply::cose(status, bytes);
+    response.headers_mut().insert(ETAG, tag.parse().expect("a version is a good tag"));
+    response
+}
+
+fn ready(app: &App) -> Response<Full<Bytes>> {
+    if app.is_ready() {
+        reply::plain(StatusCode::OK, "ready\n")
+    } else {
+        reply::plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    }
+}

@@ -1,0 +1,7 @@
+//! The device port, in the order things happen: [`handle`] reads top to bottom, [`authenticate`] says who speaks,
+//! [`reply`] signs the answer.
+
+pub mod authenticate;
+pub mod handle;
+pub mod problem;
+pub mod reply;

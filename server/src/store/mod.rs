@@ -1,0 +1,7 @@
+//! The store on disk: one redb file in the data folder.
+
+pub mod engine;
+pub mod open;
+
+pub use engine::RedbStore;
+pub use open::{OpenError, create, open};

@@ -1,0 +1,178 @@
+//! Making and opening the store file. A store that is cut off while it is being made is never taken for one, and no store is
+//! ever made where one was expected.
+
+use super::engine::{RedbStore, definition, failed};
+use leasehold_ledger::store::{Read, Store, StoreError, Table, Write};
+use redb::{Builder, Database, DatabaseError, StorageError};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The store's name in the data folder.
+pub const FILE_NAME: &str = "store.redb";
+/// The version of rows and tables that this build writes.
+pub const SCHEMA: u32 = 1;
+/// redb's own default of 1 GiB fills the memory and slows the check at the start.
+const CACHE_LEN: usize = 64 * 1024 * 1024;
+const SCHEMA_KEY: &[u8] = b"schema";
+
+/// The store was not made or opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// No store here.
+    #[error("there is no store in {}", .0.display())]
+    Missing(PathBuf),
+    /// A store is here already.
+    #[error("there is a store in {} already", .0.display())]
+    Exists(PathBuf),
+    /// Another process has it.
+    #[error("the store {} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// The engine's check failed: what is on disk is not what was written.
+    #[error("the store {} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The engine's words.
+        reason: String,
+    },
+    /// Made by a newer build.
+    #[error("the store {} has schema {found}, this build reads up to {SCHEMA}", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+    },
+    /// The file system said no.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its words.
+        source: io::Error,
+    },
+    /// A transaction failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl OpenError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            OpenError::Missing(_) => "make one with `leasehold init --data DIR`, or name another folder with --data",
+            OpenError::Exists(_) => "use it, or name another folder with --data; a store is never overwritten",
+            OpenError::InUse(_) => "stop the server that uses it first",
+            OpenError::Damaged { .. } => {
+                "keep the file as it is, restore the last backup beside it, and check the disk"
+            }
+            OpenError::Newer { .. } => "use the newer build again, or restore a backup made before it",
+            OpenError::Io { .. } => "check that the folder exists, may be written, and has space left",
+            OpenError::Store(_) => "check the disk; the store keeps what was committed",
+        }
+    }
+}
+
+/// Makes a store in `folder`, runs `first` as its first transaction, and opens it. The file gets its name only when it is
+/// whole and durable.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn create(
+    folder: &Path,
+    first: &mut dyn FnMut(&mut dyn Write) -> Result<(), StoreError>,
+) -> Result<RedbStore, OpenError> {
+    let (path, begun) = (folder.join(FILE_NAME), folder.join("store.redb.new"));
+    let io_error = |path: &Path| {
+        let path = path.to_owned();
+        move |source| OpenError::Io { path, source }
+    };
+    if path.symlink_metadata().is_ok() {
+        return Err(OpenError::Exists(folder.to_owned()));
+    }
+    match std::fs::remove_file(&begun) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&begun)(error)),
+        _ => {} // left by a run that was cut short
+    }
+    let store = RedbStore::new(builder().create(&begun).map_err(|error| refused(&begun, error))?);
+    store.write(&mut |tx| {
+        for table in Table::ALL {
+            tx.delete(*table, &[])?; // opening a table to write makes it
+        }
+        tx.put(Table::Meta, SCHEMA_KEY, &SCHEMA.to_be_bytes())?;
+        first(tx)
+    })?;
+    drop(store);
+    File::open(&begun).and_then(|file| file.sync_all()).map_err(io_error(&begun))?;
+    std::fs::rename(&begun, &path).map_err(io_error(&path))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(folder))?;
+    open(folder)
+}
+
+/// Opens the store in `folder`, after the engine has checked every page of it.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open(folder: &Path) -> Result<RedbStore, OpenError> {
+    let path = folder.join(FILE_NAME);
+    match path.metadata() {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(folder.to_owned())),
+        Err(source) => return Err(OpenError::Io { path, source }),
+    }
+    let database = builder().open(&path).map_err(|error| refused(&path, error))?;
+    check_schema(&path, &database)?;
+    Ok(RedbStore::new(database))
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE_LEN).set_check_integrity_on_open(true);
+    builder
+}
+
+fn refused(path: &Path, error: DatabaseError) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path),
+        DatabaseError::Storage(StorageError::Io(source)) if source.kind() != io::ErrorKind::InvalidData => {
+            OpenError::Io { path, source }
+        }
+        error => OpenError::Damaged { path, reason: error.to_string() },
+    }
+}
+
+fn check_schema(path: &Path, database: &Database) -> Result<(), OpenError> {
+    use redb::ReadableDatabase;
+    let transaction = database.begin_read().map_err(failed)?;
+    let meta = transaction.open_table(definition(Table::Meta));
+    let meta = meta.map_err(|error| OpenError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
+    let row = meta.get(SCHEMA_KEY).map_err(failed)?;
+    let schema = row.and_then(|row| row.value().try_into().ok()).map(u32::from_be_bytes);
+    match schema {
+        Some(SCHEMA) => Ok(()),
+        Some(found) if found > SCHEMA => Err(OpenError::Newer { path: path.to_owned(), found }),
+        _ => Err(OpenError::Damaged { path: path.to_owned(), reason: "it has no schema number".into() }),
+    }
+}
+
+/// The bytes the store file takes.
+pub fn bytes_on_disk(folder: &Path) -> u64 {
+    folder.join(FILE_NAME).metadata().map_or(0, |metadata| metadata.len())
+}
+
+/// The schema row, which belongs to the engine and not to the ledger.
+pub fn is_schema_row(table: Table, key: &[u8]) -> bool {
+    table == Table::Meta && key == SCHEMA_KEY
+}
+
+/// Whether a view answers at all: reads one row.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn probe(view: &dyn Read) -> Result<(), StoreError> {
+    view.get(Table::Meta, SCHEMA_KEY).map(|_| ())
+}

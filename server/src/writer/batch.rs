@@ -1,0 +1,89 @@
+//! One batch: read, decide, write, commit once, then answer everybody.
+//!
+//! Commands of a batch see what the ones before them wrote. A refused one changes nothing and spoils no other. When the commit
+//! fails nobody knows what is on the disk: nothing is answered and the writer ends, and with it the process.
+
+use super::queue::Job;
+use crate::clock::Clock;
+use crate::keyring::Keyring;
+use crate::metrics::Metrics;
+use arc_swap::ArcSwap;
+use leasehold_ledger::store::{Store, StoreError, Write};
+use leasehold_ledger::{Context, Fault, Outcome, apply};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+/// Commands in one commit.
+pub const BATCH_LEN_MAX: usize = 1024;
+
+/// A commit failed; what is on the disk is unknown until the store is opened again.
+#[derive(Debug, Clone, Error)]
+#[error("a commit failed: {0}")]
+pub struct Failed(pub String);
+
+/// What the writer decides with.
+pub struct Decider {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The keys.
+    pub keyring: Arc<ArcSwap<Keyring>>,
+    /// The time.
+    pub clock: Clock,
+    /// Where it counts.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Writes batches until nobody can send any more.
+pub(super) fn run(decider: &Decider, mut jobs: mpsc::Receiver<Job>, waiting: &AtomicUsize) -> Result<(), Failed> {
+    let mut batch = Vec::with_capacity(BATCH_LEN_MAX);
+    while let Some(first) = jobs.blocking_recv() {
+        batch.push(first);
+        while batch.len() < BATCH_LEN_MAX
+            && let Ok(next) = jobs.try_recv()
+        {
+            batch.push(next);
+        }
+        let answers = write(decider, &batch).map_err(|error| Failed(error.to_string()))?;
+        waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+        for (job, answer) in batch.drain(..).zip(answers) {
+            job.reply.send(answer).ok(); // the connection may be gone; the command is done all the same
+        }
+    }
+    Ok(())
+}
+
+type Answers = Vec<Result<Outcome, Fault>>;
+
+fn write(decider: &Decider, batch: &[Job]) -> Result<Answers, StoreError> {
+    let started = Instant::now();
+    let mut answers = Answers::new();
+    decider.store.write(&mut |tx| {
+        answers = batch.iter().map(|job| decide(decider, tx, job)).collect::<Result<_, _>>()?;
+        Ok(())
+    })?;
+    decider.metrics.committed(batch.len(), started.elapsed());
+    Ok(answers)
+}
+
+/// Decides one command and writes its changes. Only a failing disk ends the batch; a damaged row is one command's bad luck.
+fn decide(decider: &Decider, tx: &mut dyn Write, job: &Job) -> Result<Result<Outcome, Fault>, StoreError> {
+    let keyring = decider.keyring.load();
+    let context = Context {
+        now: decider.clock.now(),
+        actor: job.actor.clone(),
+        keyset_version: keyring.keyset().version,
+        challenge: &|activation, last| keyring.challenge(activation, last),
+        sign_license: &|license| keyring.sign_license(license).map_err(|error| error.to_string()),
+    };
+    match apply(tx, &context, &job.command) {
+        Ok((changes, outcome)) => {
+            changes.write(tx)?;
+            Ok(Ok(outcome))
+        }
+        Err(Fault::Store(StoreError::Io(error))) => Err(StoreError::Io(error)),
+        Err(fault) => Ok(Err(fault)),
+    }
+}

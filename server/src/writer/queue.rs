@@ -1,0 +1,104 @@
+//! The bounded queue in front of the writer, and the thread behind it.
+
+use super::batch::{self, Decider};
+use leasehold_ledger::actor::Actor;
+use leasehold_ledger::{Command, Fault, Outcome};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+
+/// Commands that may wait; one more is shed.
+pub const QUEUE_LEN_MAX: usize = 8192;
+
+/// A command was not carried out, or nobody can tell.
+#[derive(Debug, Error)]
+pub enum NotWritten {
+    /// A rule said no, or a row is damaged; nothing changed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The queue is full: try again later.
+    #[error("the server is busy")]
+    Busy,
+    /// The writer has stopped, perhaps in the middle of this command.
+    #[error("the writer has stopped")]
+    Stopped,
+}
+
+/// One command on its way.
+pub(super) struct Job {
+    pub(super) actor: Actor,
+    pub(super) command: Command,
+    pub(super) reply: oneshot::Sender<Result<Outcome, Fault>>,
+}
+
+/// The way to the writer thread. Clones share it; it stops when [`Writer::close`] is called or the last clone is gone.
+#[derive(Clone)]
+pub struct Writer {
+    queue: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
+    waiting: Arc<AtomicUsize>,
+    thread: Arc<Mutex<Option<JoinHandle<Result<(), batch::Failed>>>>>,
+}
+
+impl Writer {
+    /// Starts the thread. `failed` is called from it when a commit failed: the process must end.
+    ///
+    /// # Errors
+    /// The operating system's, when it gives no thread.
+    pub fn start(decider: Decider, failed: impl FnOnce(&batch::Failed) + Send + 'static) -> std::io::Result<Self> {
+        let (queue, jobs) = mpsc::channel(QUEUE_LEN_MAX);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let count = waiting.clone();
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+            let ended = batch::run(&decider, jobs, &count);
+            if let Err(error) = &ended {
+                failed(error);
+            }
+            ended
+        })?;
+        Ok(Self { queue: Arc::new(Mutex::new(Some(queue))), waiting, thread: Arc::new(Mutex::new(Some(thread))) })
+    }
+
+    /// Sends a command and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`NotWritten`].
+    pub async fn send(&self, actor: Actor, command: Command) -> Result<Outcome, NotWritten> {
+        let (reply, answer) = oneshot::channel();
+        let queue = lock(&self.queue).clone().ok_or(NotWritten::Stopped)?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let sent = queue.try_send(Job { actor, command, reply });
+        drop(queue); // the thread ends when nobody can send any more
+        if let Err(error) = sent {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(match error {
+                mpsc::error::TrySendError::Full(_) => NotWritten::Busy,
+                mpsc::error::TrySendError::Closed(_) => NotWritten::Stopped,
+            });
+        }
+        Ok(answer.await.map_err(|_| NotWritten::Stopped)??)
+    }
+
+    /// Commands that wait or are being written.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Takes no more commands, finishes those that wait, and ends the thread. Blocks.
+    ///
+    /// # Errors
+    /// What stopped the thread before.
+    pub fn close(&self) -> Result<(), batch::Failed> {
+        lock(&self.queue).take();
+        match lock(&self.thread).take() {
+            Some(thread) => thread.join().unwrap_or_else(|_| Err(batch::Failed("the writer thread panicked".into()))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
