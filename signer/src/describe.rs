@@ -90,7 +90,7 @@ impl Description {
         let Self { typ, kid, len, .. } = self;
         writeln!(out, "{indent}{typ}, {len} bytes, key {kid}, signature not checked")?;
         for (name, value) in &self.claims {
-            write!(out, "{indent}  {name}: ")?;
+            write!(out, "{indent}  {name}:")?;
             claims::print(value, &format!("{indent}    "), out)?;
         }
         if let Some(keyset) = &self.keyset {

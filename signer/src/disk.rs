@@ -4,7 +4,7 @@
 //! the operations into the only two orders that survive a power cut: [`create`] and [`replace`].
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -16,11 +16,12 @@ pub trait Disk {
     /// Any of the file system's.
     fn read(&mut self, path: &Path) -> io::Result<Option<Vec<u8>>>;
 
-    /// A new empty file with these permission bits.
+    /// A new file with these permission bits and `bytes` in it.
     ///
     /// # Errors
-    /// [`io::ErrorKind::AlreadyExists`] for any file, folder or link of that name; any of the file system's.
-    fn create(&mut self, path: &Path, mode: u32) -> io::Result<()>;
+    /// [`io::ErrorKind::AlreadyExists`] for any file, folder or link of that name; any of the file system's, and then the file
+    /// may be there with a part of the bytes.
+    fn create(&mut self, path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()>;
 
     /// Writes `bytes` at `offset` of an existing file.
     ///
@@ -64,8 +65,11 @@ pub trait Disk {
 /// # Errors
 /// As [`Disk::create`]; what was begun is removed.
 pub fn create(disk: &mut dyn Disk, path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
-    disk.create(path, mode)?;
-    let written = disk.write(path, 0, bytes).and_then(|()| disk.sync(path)).and_then(|()| disk.sync_folder(path));
+    let created = disk.create(path, mode, bytes);
+    if created.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists) {
+        return created; // another's file
+    }
+    let written = created.and_then(|()| disk.sync(path)).and_then(|()| disk.sync_folder(path));
     if written.is_err() {
         disk.remove(path).ok(); // the first error is the one to tell
     }
@@ -83,9 +87,12 @@ pub fn replace(disk: &mut dyn Disk, path: &Path, mode: u32, bytes: &[u8]) -> io:
     hidden.push(name);
     hidden.push(".tmp");
     let begun = path.with_file_name(hidden);
-    disk.remove(&begun)?; // left by a run that was cut short
-    disk.create(&begun, mode)?;
-    let put = disk.write(&begun, 0, bytes).and_then(|()| disk.sync(&begun)).and_then(|()| disk.rename(&begun, path));
+    let mut created = disk.create(&begun, mode, bytes);
+    if created.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists) {
+        disk.remove(&begun)?; // left by a run that was cut short
+        created = disk.create(&begun, mode, bytes);
+    }
+    let put = created.and_then(|()| disk.sync(&begun)).and_then(|()| disk.rename(&begun, path));
     if put.is_err() {
         disk.remove(&begun).ok();
     }
@@ -109,8 +116,8 @@ impl Disk for RealDisk {
         }
     }
 
-    fn create(&mut self, path: &Path, mode: u32) -> io::Result<()> {
-        OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map(|_| ())
+    fn create(&mut self, path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+        OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?.write_all(bytes)
     }
 
     fn write(&mut self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {

@@ -93,7 +93,7 @@ impl<D: Disk> Journal<D> {
         let io_error = |source| JournalError::Io { path: path.to_owned(), source };
         let bytes = match disk.read(path).map_err(io_error)? {
             Some(bytes) => bytes,
-            None => disk.create(path, 0o600).map(|()| Vec::new()).map_err(io_error)?,
+            None => disk.create(path, 0o600, &[]).map(|()| Vec::new()).map_err(io_error)?,
         };
         let Read { book, chain, len, doubtful, .. } = reading::read(path, &bytes)?;
         if len < bytes.len() {

@@ -148,17 +148,17 @@ fn plain(item: &Item<'_>) -> Value {
     }
 }
 
-/// A value after its name. Texts that could steer a terminal are quoted with escapes.
+/// A value after its name and colon: on the same line, or on lines of its own. Texts that could steer a terminal are quoted with escapes.
 pub fn print(value: &Value, indent: &str, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     match value {
         Value::String(text) => match leasehold_protocol::claims::plain(text) {
-            Ok(text) => writeln!(out, "{text}"),
-            Err(_) => writeln!(out, "{text:?}"),
+            Ok(text) => writeln!(out, " {text}"),
+            Err(_) => writeln!(out, " {text:?}"),
         },
         Value::Object(fields) if !fields.is_empty() => {
             writeln!(out)?;
             fields.iter().try_for_each(|(name, value)| {
-                write!(out, "{indent}{}: ", name.escape_debug())?;
+                write!(out, "{indent}{}:", name.escape_debug())?;
                 print(value, &format!("{indent}  "), out)
             })
         }
@@ -174,8 +174,8 @@ pub fn print(value: &Value, indent: &str, out: &mut fmt::Formatter<'_>) -> fmt::
                 Value::String(text) => text.escape_debug().to_string(),
                 other => other.to_string(),
             });
-            writeln!(out, "{}", texts.collect::<Vec<_>>().join(", "))
+            writeln!(out, " {}", texts.collect::<Vec<_>>().join(", "))
         }
-        other => writeln!(out, "{other}"),
+        other => writeln!(out, " {other}"),
     }
 }

@@ -163,16 +163,18 @@ impl Disk for FaultyDisk {
         self.operate(|state| Ok(state.inode(path).ok().map(|inode| inode.cached.clone())), |_| ())
     }
 
-    fn create(&mut self, path: &Path, _mode: u32) -> io::Result<()> {
-        let create = |state: &mut State| {
+    fn create(&mut self, path: &Path, _mode: u32, bytes: &[u8]) -> io::Result<()> {
+        let create = |state: &mut State, bytes: &[u8]| {
             if state.names.contains_key(path) {
                 return Err(io::ErrorKind::AlreadyExists.into());
             }
             state.names.insert(path.to_owned(), state.inodes.len());
-            state.inodes.push(Inode::default());
+            let mut inode = Inode::default();
+            inode.write(0, bytes);
+            state.inodes.push(inode);
             Ok(())
         };
-        self.operate(create, |state| drop(create(state)))
+        self.operate(|state| create(state, bytes), |state| drop(create(state, &bytes[..bytes.len() / 2])))
     }
 
     fn write(&mut self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
