@@ -36,7 +36,7 @@ fn current(activation: &Activation, slot: &Renewal, now: Time) -> Units {
 }
 
 /// When the next living artefact ends; none if none does.
-fn next_end(activation: &Activation, slot: &Renewal, now: Time) -> Option<Time> {
+pub(crate) fn next_end(activation: &Activation, slot: &Renewal, now: Time) -> Option<Time> {
     let older = activation.older.iter().map(|artefact| artefact.exp);
     let now_on = Some(slot.exp).filter(|_| !activation.units.is_none());
     older.chain(now_on).filter(|exp| *exp > now && *exp < Time::MAX).min()
@@ -160,7 +160,7 @@ impl Draft<'_> {
 }
 
 /// The holdings an activation is booked in.
-fn holders(activation: &Activation) -> BTreeSet<HoldingId> {
+pub(crate) fn holders(activation: &Activation) -> BTreeSet<HoldingId> {
     let elsewhere = activation.encumbrances.iter().map(|encumbrance| encumbrance.at);
     elsewhere.chain([activation.holding]).collect()
 }

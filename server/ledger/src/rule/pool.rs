@@ -230,7 +230,7 @@ impl Draft<'_> {
     }
 }
 
-fn pool_name_key(account: AccountId, name: &str) -> Vec<u8> {
+pub(crate) fn pool_name_key(account: AccountId, name: &str) -> Vec<u8> {
     // The stock's name begins with a space, which folding would take away.
     let folded = name.strip_prefix(' ').map_or_else(|| code::fold(name), |compat| format!(" {compat}"));
     [&account.bytes()[..], folded.as_bytes()].concat()
