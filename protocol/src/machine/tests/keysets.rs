@@ -1,4 +1,4 @@
-use super::vendor::START;
+use super::vendor::{CODE, START};
 use super::*;
 use crate::refusal::Refused;
 
@@ -18,13 +18,33 @@ fn a_wrong_signer_is_not_believed() {
 }
 
 #[test]
-fn a_newer_keyset_is_fetched_and_ends_what_a_lost_key_signed() {
+fn a_lost_key_ends_its_long_leases_once() {
+    let mut bench = Bench::new();
+    bench.vendor.term = 40 * DAY;
+    bench.step(Event::Activate(Order::of(CODE, "9.1")));
+    assert_eq!(bench.end(), START.plus(40 * DAY));
+    bench.pass(5 * DAY);
+    bench.vendor.revoke_lease_key(5);
+    bench.keyset();
+    assert_eq!(bench.end(), START.plus(19 * DAY), "14 days after the keyset that says so");
+    bench.pass(DAY);
+    bench.vendor.keyset_version += 1;
+    bench.keyset();
+    bench.restart();
+    assert_eq!(bench.end(), START.plus(19 * DAY), "a later keyset does not put it off");
+    bench.news();
+    bench.keyset();
+    assert_eq!(bench.news(), [], "the same keyset again is no news");
+}
+
+#[test]
+fn a_newer_keyset_is_fetched() {
     let mut bench = Bench::leased();
     bench.vendor.revoke_lease_key(5);
     bench.vendor.refuse = Some(Refused::KeyStopped);
     bench.step(Event::Check);
     assert_eq!(bench.machine.keyset().map(|keyset| keyset.version), Some(2));
-    assert_eq!(bench.end(), START.plus(14 * DAY), "14 days after the keyset that revoked its key");
+    assert_eq!(bench.end(), START.plus(14 * DAY));
     bench.vendor.refuse = None;
     bench.pass(DAY);
     bench.step(Event::Check);

@@ -104,3 +104,16 @@ fn a_licence_file_that_replaces_the_lease_ends_it() {
     assert!(bench.saved.lease.as_ref().is_some_and(|held| held.unusable));
     assert_eq!((bench.phase(), bench.end()), (Phase::Licensed, START.plus(YEAR)));
 }
+
+#[test]
+fn of_a_lease_and_a_licence_file_the_longer_counts() {
+    let (mut bench, request) = asking();
+    bench.step(Event::Activate(Order::of(CODE, "9.1")));
+    let license = bench.vendor.license(&request, Some(YEAR));
+    bench.step(Event::License(license));
+    assert_eq!(bench.end(), START.plus(YEAR));
+    bench.pass(15 * DAY);
+    assert_eq!(bench.phase(), Phase::Licensed);
+    bench.step(Event::Return);
+    assert_eq!(bench.phase(), Phase::Expired, "the lease is what is left");
+}

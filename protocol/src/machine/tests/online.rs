@@ -202,3 +202,15 @@ fn texts_that_do_not_travel_are_named() {
     bench.step(Event::Activate(Order::of(CODE, "9.1")));
     assert_eq!(bench.news(), [Notice::Cannot(Cannot::NoKeyset)]);
 }
+
+#[test]
+fn an_older_lease_of_the_same_activation_is_not_accepted() {
+    let mut bench = Bench::leased();
+    bench.step(Event::Check);
+    bench.vendor.records.clear(); // the server's store, lost: it begins at 1 again
+    bench.news();
+    bench.step(Event::Activate(Order { replaces: true, ..Order::of(CODE, "9.1") }));
+    let news = bench.news();
+    assert_eq!(news[0], Notice::NotAccepted(NotAccepted::Other("sequence number")), "{news:?}");
+    assert_eq!(bench.machine.lease().map(|lease| lease.grant.seq), Some(2));
+}

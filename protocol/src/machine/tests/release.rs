@@ -27,6 +27,17 @@ fn a_release_is_repeated_until_the_receipt_and_final() {
 }
 
 #[test]
+fn a_release_the_server_cannot_read_is_repeated_all_the_same() {
+    let mut bench = Bench::leased();
+    bench.lose = 1;
+    bench.step(Event::Release);
+    let random = bench.random();
+    bench.machine.step(Event::Answer { status: 400, body: vec![], retry_after: None }, bench.now, random);
+    bench.step(Event::Release);
+    assert_eq!(bench.sent[1], bench.sent[2]);
+}
+
+#[test]
 fn a_release_after_a_lost_lease_goes_through_a_resync() {
     let mut bench = Bench::leased();
     bench.lose = 1;

@@ -48,6 +48,8 @@ pub struct Vendor {
     pub keyset_version: u32,
     pub revoked: Vec<PublicKey>,
     pub clock: Time,
+    /// Seconds a lease lasts.
+    pub term: i64,
     pub units: Units,
     /// Refuses every check and activation with this.
     pub refuse: Option<Refused>,
@@ -69,6 +71,7 @@ impl Vendor {
             keyset_version: 1,
             revoked: vec![],
             clock: START,
+            term: TERM,
             units: units(10),
             refuse: None,
             records: BTreeMap::new(),
@@ -82,7 +85,7 @@ impl Vendor {
         let entry = |key: &SigningKey, usage| {
             let public = PublicKey::of(key);
             let (nbf, exp) = (START.plus(-DAY), START.plus(730 * DAY));
-            let max_term = (usage == KeyUse::Lease).then_some(TERM);
+            let max_term = (usage == KeyUse::Lease).then_some(3 * TERM);
             KeyEntry { public, usage, nbf, exp, max_term, revoked: self.revoked.contains(&public) }
         };
         let mut keys = vec![entry(&self.lease_key, KeyUse::Lease), entry(&self.file_key, KeyUse::File)];
@@ -145,7 +148,7 @@ impl Vendor {
     pub fn lease(&self, sender: &Sender, sub: ActivationId, seq: u32) -> Lease {
         Lease {
             grant: self.grant(sender, sub, seq),
-            exp: self.clock.plus(TERM),
+            exp: self.clock.plus(self.term),
             renew: (self.clock.plus(DAY), self.clock.plus(DAY + 6 * 3600)),
             keyset_version: self.keyset_version,
             epoch: 1,
