@@ -8,12 +8,15 @@
 use crate::error::FormatError;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use std::{borrow::Cow, cmp::Ordering, fmt};
+use std::{borrow::Cow, cell::Cell, cmp::Ordering, fmt};
 
 /// Bytes in the longest item.
 pub const ITEM_LEN_MAX: usize = 16 * 1024;
 /// Arrays, maps and tags around the innermost value.
 pub const DEPTH_MAX: u8 = 8;
+/// Integers, strings, arrays, maps and the tag in one item, keys included: three times what any message needs. Without this limit 16 KiB
+/// of one-byte integers cost a reader fourteen times a signature check.
+pub const VALUES_MAX: u32 = 1024;
 /// The tag of a COSE_Sign1 (RFC 9052, section 4.2).
 const SIGN1_TAG: u64 = 18;
 
@@ -61,7 +64,9 @@ impl<'a> Item<'a> {
             return Err(FormatError::TooLarge { len: bytes.len(), max: ITEM_LEN_MAX });
         }
         let mut reader = serde_cbor::Deserializer::from_slice(bytes);
-        let read = Nested(DEPTH_MAX).deserialize(&mut reader).and_then(|item| reader.end().map(|()| item));
+        let values_left = Cell::new(VALUES_MAX);
+        let outermost = Nested { levels: DEPTH_MAX, values_left: &values_left };
+        let read = outermost.deserialize(&mut reader).and_then(|item| reader.end().map(|()| item));
         let item = read.map_err(|error| FormatError::Cbor {
             offset: reader.byte_offset() as u64, // the error's own place is 0 where the visitor below refused
             reason: reason(&error),
@@ -78,7 +83,9 @@ impl<'a> Item<'a> {
     /// any other order.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        serde_cbor::to_vec(self).expect("an item is always encodable into memory")
+        let mut bytes = Vec::with_capacity(512); // most messages, without growing step by step
+        serde_cbor::to_writer(&mut bytes, self).expect("an item is always encodable into memory");
+        bytes
     }
 }
 
@@ -121,24 +128,31 @@ impl Serialize for Item<'_> {
     }
 }
 
-/// Reads an item that may hold this many more levels.
+/// Reads an item that may hold this many more levels; the whole message may hold this many more values.
 #[derive(Clone, Copy)]
-struct Nested(u8);
+struct Nested<'b> {
+    levels: u8,
+    values_left: &'b Cell<u32>,
+}
 
-impl Nested {
-    fn inner<E: serde::de::Error>(self) -> Result<Nested, E> {
-        self.0.checked_sub(1).map(Nested).ok_or_else(|| E::custom(format_args!("more than {DEPTH_MAX} levels")))
+impl Nested<'_> {
+    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
+        let levels = self.levels.checked_sub(1);
+        let levels = levels.ok_or_else(|| E::custom(format_args!("more than {DEPTH_MAX} levels")))?;
+        Ok(Self { levels, ..self })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Nested {
+impl<'de> DeserializeSeed<'de> for Nested<'_> {
     type Value = Item<'de>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Item<'de>, D::Error> {
+        let left = self.values_left.get().checked_sub(1);
+        self.values_left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {VALUES_MAX} values")))?);
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Nested {
+impl<'de> Visitor<'de> for Nested<'_> {
     type Value = Item<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,7 +206,7 @@ impl<'de> Visitor<'de> for Nested {
         if serde_cbor::tags::current_cbor_tag() != Some(SIGN1_TAG) {
             return Err(D::Error::custom("a tag other than 18"));
         }
-        if self.0 != DEPTH_MAX {
+        if self.levels != DEPTH_MAX {
             return Err(D::Error::custom("a tag inside another item"));
         }
         Ok(Item::Sign1(Box::new(self.inner()?.deserialize(tagged)?)))

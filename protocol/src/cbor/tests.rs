@@ -86,6 +86,17 @@ fn depth_ends_at_eight_levels() {
 }
 
 #[test]
+fn values_end_at_1024() {
+    let list = |len: u32| Item::Array(vec![Item::Int(0); len as usize]).encode();
+    assert!(Item::decode(&list(VALUES_MAX - 1)).is_ok());
+    assert_eq!(reason_of(&list(VALUES_MAX)), "more than 1024 values");
+    let nested = Item::Array(vec![Item::Map(vec![(Item::Int(0), Item::Array(vec![]))]); 342]).encode();
+    assert_eq!(reason_of(&nested), "more than 1024 values", "keys and inner values count");
+    let tagged = [vec![0xd2], list(VALUES_MAX - 2)].concat();
+    assert!(Item::decode(&tagged).is_ok());
+}
+
+#[test]
 fn the_only_tag_is_18_and_it_stands_outside() {
     assert_eq!(Item::decode(b"\xd2\x80"), Ok(Item::Sign1(Box::new(Item::Array(vec![])))));
     assert_eq!(reason_of(b"\xd1\x80"), "a tag other than 18");

@@ -7,7 +7,7 @@ use leasehold_protocol::{
     accept::{Expected, REVOKED_GRACE},
     activate::Activate,
     armour,
-    cbor::{DEPTH_MAX, ITEM_LEN_MAX, Item},
+    cbor::{DEPTH_MAX, ITEM_LEN_MAX, Item, VALUES_MAX},
     claims::{LIST_LEN_MAX, SKIPPED_BELOW, TEXT_LEN_MAX},
     keyset::{KEYS_MAX, Keyset},
     lease::{AtExpiry, Grant, LEASE_LEN_MAX},
@@ -45,11 +45,12 @@ fn the_refusals_are_those_of_the_code() {
 
 #[test]
 fn the_limits_are_those_of_the_code() {
-    let limits: [(&str, i64); 14] = [
+    let limits: [(&str, i64); 15] = [
         ("bytes in a message", ITEM_LEN_MAX as i64),
         ("bytes in a lease", LEASE_LEN_MAX as i64),
         ("bytes in a file", armour::FILE_LEN_MAX as i64),
         ("levels of arrays, maps and tags in an item", DEPTH_MAX.into()),
+        ("values in an item: integers, strings, arrays, maps and the tag, keys included", VALUES_MAX.into()),
         ("bytes in a text", TEXT_LEN_MAX as i64),
         ("entries in a list of texts or a fingerprint", LIST_LEN_MAX as i64),
         ("bytes in the name of a kind", KIND_LEN_MAX as i64),

@@ -95,6 +95,12 @@ fn in_values() -> Vec<Vector> {
         with_iat("beyond-64-bits-signed", cbor, &[0x1b, 0x80, 0, 0, 0, 0, 0, 0, 0], "2^63 for iat"),
         with_iat("reserved-head", cbor, &[0x1c], "additional information 28"),
         with_new("depth-8", "accepted", &[&[0x81; 7][..], &[0]].concat(), "eight levels, in a claim to be skipped"),
+        with_new(
+            "values-too-many",
+            cbor,
+            &[&[0x99, 4, 0][..], &[0; 1024]].concat(),
+            "a list of 1024, in a claim to be skipped",
+        ),
         with_new("depth-9", cbor, &[&[0x81; 8][..], &[0]].concat(), "nine levels, in a claim to be skipped"),
         with_new("indefinite-bytes", cbor, &[0x5f, 0x41, 1, 0xff], "a byte string in pieces"),
         with_new("indefinite-text", cbor, &[0x7f, 0x61, b'x', 0xff], "a text in pieces"),
