@@ -13,10 +13,10 @@
 //! happened, what to do. This module alone reads the clock, the environment and the system's randomness.
 
 mod certify;
-mod failure;
+pub mod failure;
 mod inspect;
 mod keygen;
-mod passphrase;
+pub mod passphrase;
 mod returns;
 mod sign;
 mod streams;

@@ -194,3 +194,16 @@ pub fn files_of(view: &dyn Read, account: AccountId, activation: ActivationId) -
     });
     files.collect()
 }
+
+/// The holdings of an account, in the order they were made.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn holdings_of(view: &dyn Read, account: AccountId) -> Result<Vec<Holding>, StoreError> {
+    let ids = seconds(view, Table::AccountHoldings, account.bytes())?.into_iter();
+    let found = ids.map(|id| {
+        let missing = StoreError::Corrupt { table: "holdings", key: row::hex(&id), problem: "the row is missing" };
+        find::<Holding>(view, &id)?.ok_or(missing)
+    });
+    found.collect()
+}

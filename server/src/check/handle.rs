@@ -53,7 +53,7 @@ impl Serve for DevicePort {
             (&Method::POST, "/v1/release") => timed::<Release>(app, request, peer).await,
             (&Method::GET, "/v1/keyset") => keyset(app, &request),
             (&Method::GET, "/livez") => reply::plain(StatusCode::OK, "alive\n"),
-            (&Method::GET, "/readyz") => ready(app),
+            (&Method::GET, "/readyz") => reply::ready(app),
             (_, "/v1/check" | "/v1/activate" | "/v1/release" | "/v1/keyset" | "/livez" | "/readyz") => {
                 Problem::Method.response()
             }
@@ -132,12 +132,4 @@ fn keyset(app: &App, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let mut response = reply::cose(status, bytes);
     response.headers_mut().insert(ETAG, tag.parse().expect("a version is a good tag"));
     response
-}
-
-fn ready(app: &App) -> Response<Full<Bytes>> {
-    if app.is_ready() {
-        reply::plain(StatusCode::OK, "ready\n")
-    } else {
-        reply::plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
-    }
 }

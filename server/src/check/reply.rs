@@ -67,3 +67,13 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
+
+/// Whether the server takes work.
+#[must_use]
+pub fn ready(app: &App) -> Response<Full<Bytes>> {
+    if app.is_ready() {
+        plain(StatusCode::OK, "ready\n")
+    } else {
+        plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    }
+}

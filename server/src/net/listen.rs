@@ -2,16 +2,17 @@
 
 use super::connection::{self, Limits, Serve};
 use super::shutdown::Shutdown;
+use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket, UnixListener};
+use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// Connections the kernel may hold for us.
-const BACKLOG: u32 = 4096;
+const BACKLOG: i32 = 4096;
 /// How long connections may go on after the signal to finish.
 const DRAIN: Duration = Duration::from_secs(10);
 /// Rest after an accept that failed for lack of descriptors or memory.
@@ -22,12 +23,14 @@ const REST: Duration = Duration::from_millis(50);
 /// # Errors
 /// The operating system's.
 pub fn bind(address: SocketAddr, shared: bool) -> io::Result<std::net::TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // Without SO_REUSEADDR a restart would wait for connections of the last run to be forgotten.
-    socket.set_reuseaddr(true)?;
-    socket.set_reuseport(shared)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)?.into_std()
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(shared)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
 }
 
 /// Accepts connections and serves them until the signal, then lets them finish for ten seconds.

@@ -1,9 +1,9 @@
 //! Making and opening the store file. A store that is cut off while it is being made is never taken for one, and no store is
 //! ever made where one was expected.
 
-use super::engine::{RedbStore, definition, failed};
-use leasehold_ledger::store::{Read, Store, StoreError, Table, Write};
-use redb::{Builder, Database, DatabaseError, StorageError};
+use super::engine::{RedbStore, failed};
+use leasehold_ledger::store::{Store, StoreError, Table, Write};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,9 @@ pub const FILE_NAME: &str = "store.redb";
 pub const SCHEMA: u32 = 1;
 /// redb's own default of 1 GiB fills the memory and slows the check at the start.
 const CACHE_LEN: usize = 64 * 1024 * 1024;
-const SCHEMA_KEY: &[u8] = b"schema";
+/// What the engine itself has to remember, apart from the ledger's tables.
+const ENGINE: TableDefinition<'static, &str, u32> = TableDefinition::new("engine");
+const SCHEMA_KEY: &str = "schema";
 
 /// The store was not made or opened.
 #[derive(Debug, Error)]
@@ -97,12 +99,13 @@ pub fn create(
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&begun)(error)),
         _ => {} // left by a run that was cut short
     }
-    let store = RedbStore::new(builder().create(&begun).map_err(|error| refused(&begun, error))?);
+    let database = builder().create(&begun).map_err(|error| refused(&begun, error))?;
+    write_schema(&database)?;
+    let store = RedbStore::new(database);
     store.write(&mut |tx| {
         for table in Table::ALL {
             tx.delete(*table, &[])?; // opening a table to write makes it
         }
-        tx.put(Table::Meta, SCHEMA_KEY, &SCHEMA.to_be_bytes())?;
         first(tx)
     })?;
     drop(store);
@@ -145,34 +148,24 @@ fn refused(path: &Path, error: DatabaseError) -> OpenError {
     }
 }
 
+fn write_schema(database: &Database) -> Result<(), StoreError> {
+    let transaction = database.begin_write().map_err(failed)?;
+    transaction.open_table(ENGINE).map_err(failed)?.insert(SCHEMA_KEY, SCHEMA).map_err(failed)?;
+    transaction.commit().map_err(failed)
+}
+
 fn check_schema(path: &Path, database: &Database) -> Result<(), OpenError> {
-    use redb::ReadableDatabase;
     let transaction = database.begin_read().map_err(failed)?;
-    let meta = transaction.open_table(definition(Table::Meta));
-    let meta = meta.map_err(|error| OpenError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
-    let row = meta.get(SCHEMA_KEY).map_err(failed)?;
-    let schema = row.and_then(|row| row.value().try_into().ok()).map(u32::from_be_bytes);
-    match schema {
+    let damaged = |reason: String| OpenError::Damaged { path: path.to_owned(), reason };
+    let engine = transaction.open_table(ENGINE).map_err(|error| damaged(error.to_string()))?;
+    match engine.get(SCHEMA_KEY).map_err(failed)?.map(|row| row.value()) {
         Some(SCHEMA) => Ok(()),
         Some(found) if found > SCHEMA => Err(OpenError::Newer { path: path.to_owned(), found }),
-        _ => Err(OpenError::Damaged { path: path.to_owned(), reason: "it has no schema number".into() }),
+        _ => Err(damaged("it has no schema number".into())),
     }
 }
 
 /// The bytes the store file takes.
 pub fn bytes_on_disk(folder: &Path) -> u64 {
     folder.join(FILE_NAME).metadata().map_or(0, |metadata| metadata.len())
-}
-
-/// The schema row, which belongs to the engine and not to the ledger.
-pub fn is_schema_row(table: Table, key: &[u8]) -> bool {
-    table == Table::Meta && key == SCHEMA_KEY
-}
-
-/// Whether a view answers at all: reads one row.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn probe(view: &dyn Read) -> Result<(), StoreError> {
-    view.get(Table::Meta, SCHEMA_KEY).map(|_| ())
 }

@@ -16,10 +16,15 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
+    /// Something did not work.
     Failed = 1,
+    /// The words on the command line were off.
     Usage = 2,
+    /// A rule said no.
     Refused = 3,
+    /// A signature or format is not valid.
     NotValid = 4,
+    /// Good once, not any more.
     Expired = 5,
 }
 
@@ -32,26 +37,33 @@ impl From<Exit> for ExitCode {
 /// What happened, and what to do.
 #[derive(Debug)]
 pub struct Failure {
+    /// How the program exits.
     pub exit: Exit,
     /// Stable, for programs.
     pub code: &'static str,
+    /// What happened.
     pub what: String,
+    /// What to do.
     pub hint: String,
 }
 
 impl Failure {
+    /// A failure of any kind.
     pub fn new(exit: Exit, code: &'static str, what: impl ToString, hint: &str) -> Self {
         Self { exit, code, what: what.to_string(), hint: hint.to_owned() }
     }
 
+    /// Something did not work.
     pub fn failed(what: impl ToString, hint: &str) -> Self {
         Self::new(Exit::Failed, "failed", what, hint)
     }
 
+    /// The words on the command line were off.
     pub fn usage(what: impl ToString, hint: &str) -> Self {
         Self::new(Exit::Usage, "usage", what, hint)
     }
 
+    /// For programs.
     pub fn json(&self) -> Value {
         json!({"error": self.what, "hint": self.hint, "code": self.code, "exit": self.exit as u8})
     }
@@ -138,6 +150,7 @@ impl From<AnswerError> for Failure {
 }
 
 impl Failure {
+    /// The record's own failure, whatever kind it is.
     pub fn record(error: &RecordError) -> Self {
         Self::new(
             Exit::Failed,

@@ -55,7 +55,11 @@ impl Source {
         not_empty(first)
     }
 
-    fn given(&self) -> Result<Option<Passphrase>, Failure> {
+    /// The passphrase, if the options, the environment or systemd give one.
+    ///
+    /// # Errors
+    /// [`Failure`] when the place named cannot be read or is empty.
+    pub fn given(&self) -> Result<Option<Passphrase>, Failure> {
         if let Some(path) = &self.passphrase_file {
             return read(path).map(Some);
         }

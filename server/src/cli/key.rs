@@ -1,0 +1,155 @@
+//! `leasehold key ...`: the server's side of the key ceremony.
+
+use super::failure::Failure;
+use super::passphrase::{self, Source};
+use crate::clock::Clock;
+use crate::init::{self, KEYS_REQUEST};
+use crate::keyring::{FOLDER, KEYSET, Keyring, ROOT};
+use crate::{server, store};
+use leasehold_protocol::PublicKey;
+use leasehold_protocol::armour::{self, Label};
+use leasehold_protocol::keyset::{KeyUse, Keyset};
+use leasehold_signer::ceremony::{KeyRequest, KeysRequest, fingerprint};
+use leasehold_signer::disk::{self, RealDisk};
+use leasehold_signer::keyfile;
+use std::path::{Path, PathBuf};
+
+/// Signing keys; the server must be stopped for import and rotate
+#[derive(Debug, clap::Subcommand)]
+pub enum KeyVerb {
+    /// List the keys of the current keyset
+    List,
+    /// Take a keyset that the root key signed, made by `leasehold-signer certify`
+    #[command(after_help = "Example: leasehold key import keyset.lks --root ROOT.pem.pub --data /srv/leasehold")]
+    Import {
+        /// The keyset
+        #[arg(value_name = "KEYSET")]
+        keyset: PathBuf,
+        /// The root key's public half; needed the first time
+        #[arg(long, value_name = "FILE")]
+        root: Option<PathBuf>,
+        #[command(flatten)]
+        passphrase: Source,
+    },
+    /// Make new lease and file keys and ask for them beside the current ones: writes keys/keys.request
+    #[command(after_help = "Example: leasehold key rotate --data /srv/leasehold")]
+    Rotate {
+        /// Leave the new private keys unencrypted
+        #[arg(long)]
+        no_passphrase: bool,
+        #[command(flatten)]
+        passphrase: Source,
+    },
+}
+
+pub(super) fn run(verb: &KeyVerb, data: &Path, json: bool) -> Result<(), Failure> {
+    let folder = data.join(FOLDER);
+    match verb {
+        KeyVerb::List => list(&folder, json),
+        KeyVerb::Import { keyset, root, passphrase } => import(data, keyset, root.as_deref(), passphrase),
+        KeyVerb::Rotate { no_passphrase, passphrase } => rotate(data, *no_passphrase, passphrase),
+    }
+}
+
+fn list(folder: &Path, json: bool) -> Result<(), Failure> {
+    let (keyset, root) = current(folder)?;
+    let name = |usage| if usage == KeyUse::Lease { "lease" } else { "file" };
+    if json {
+        let keys = keyset.keys.iter().map(|key| {
+            serde_json::json!({
+                "kid": key.public.kid(), "use": name(key.usage), "nbf": key.nbf.to_string(), "exp": key.exp.to_string(),
+                "revoked": key.revoked, "public": key.public.to_string(),
+            })
+        });
+        let keys = keys.collect::<Vec<_>>();
+        println!(
+            "{}",
+            serde_json::json!({"iss": keyset.iss, "version": keyset.version, "root": root.to_string(), "keys": keys})
+        );
+        return Ok(());
+    }
+    println!("{} keyset {} of {}, until {}", keyset.iss, keyset.version, keyset.iat, keyset.exp);
+    println!("root   {}", fingerprint(&root));
+    for key in &keyset.keys {
+        let revoked = if key.revoked { "  revoked" } else { "" };
+        println!("{:6} {}  {} to {}{revoked}", name(key.usage), key.public.kid(), key.nbf, key.exp);
+    }
+    Ok(())
+}
+
+/// Proves the new keyset, and that the keys here can sign under it, before it takes the old one's place.
+fn import(data: &Path, path: &Path, root: Option<&Path>, source: &Source) -> Result<(), Failure> {
+    let folder = data.join(FOLDER);
+    let iss = server::installation(&store::open(data)?)?.iss;
+    let root_path = root.map_or_else(|| folder.join(ROOT), Path::to_owned);
+    let root = keyfile::read_public(&root_path)?;
+    let text = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
+    let not_valid = |error: &dyn std::fmt::Display| {
+        Failure::not_valid(
+            format!("{}: {error}", path.display()),
+            "import the keyset that this installation's root key signed",
+        )
+    };
+    let bytes = armour::unwrap(Label::Keyset, &text).map_err(|error| not_valid(&error))?;
+    let in_hand = current(&folder).map_or(0, |(keyset, _)| keyset.version);
+    let keyset = Keyset::accept(&bytes, &root, in_hand).map_err(|error| not_valid(&error))?;
+    if keyset.iss != iss {
+        return Err(not_valid(&format!("it is for {}, this installation is {iss}", keyset.iss)));
+    }
+    replace(&folder.join(ROOT), keyfile::public_to_pem(&root).as_bytes())?;
+    replace(&folder.join(KEYSET), &text)?;
+    let passphrase = passphrase::given(source)?;
+    Keyring::read(&folder, &iss, passphrase.as_deref().map(Vec::as_slice), Clock::System.now())?;
+    println!("keyset {} of {} is in force; start the server with `leasehold serve`", keyset.version, keyset.iss);
+    Ok(())
+}
+
+fn rotate(data: &Path, no_passphrase: bool, source: &Source) -> Result<(), Failure> {
+    let folder = data.join(FOLDER);
+    let (keyset, _) = current(&folder)?;
+    let passphrase = if no_passphrase { None } else { Some(passphrase::new(source)?) };
+    let now = Clock::System.now();
+    let mut keys: Vec<KeyRequest> = keyset.keys.iter().filter(|key| key.exp > now).map(again).collect();
+    for usage in [KeyUse::Lease, KeyUse::File] {
+        let key = init::new_key();
+        let path = init::key_path(&folder, usage, &key);
+        init::write_key(&path, &key, passphrase.as_deref().map(Vec::as_slice))?;
+        keys.push(init::asked(&key, usage, now));
+        println!("new {}: {}", path.display(), fingerprint(&PublicKey::of(&key)));
+    }
+    let request = KeysRequest { iss: keyset.iss, version: keyset.version + 1, keys };
+    let path = folder.join(KEYS_REQUEST);
+    replace(&path, request.render().as_bytes())?;
+    println!(
+        "next, on the offline machine: leasehold-signer certify {} --root ROOT.pem --out keyset.lks",
+        path.display()
+    );
+    Ok(())
+}
+
+/// A certified key, to be certified again as it is.
+fn again(key: &leasehold_protocol::keyset::KeyEntry) -> KeyRequest {
+    KeyRequest {
+        usage: key.usage,
+        public: key.public,
+        nbf: key.nbf,
+        exp: key.exp,
+        max_term: key.max_term,
+        revoked: key.revoked,
+    }
+}
+
+fn current(folder: &Path) -> Result<(Keyset, PublicKey), Failure> {
+    let root = keyfile::read_public(&folder.join(ROOT))?;
+    let path = folder.join(KEYSET);
+    let text = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
+    let bytes = armour::unwrap(Label::Keyset, &text).map_err(crate::keyring::KeyringError::from)?;
+    let keyset = Keyset::accept(&bytes, &root, 1).map_err(crate::keyring::KeyringError::from)?;
+    Ok((keyset, root))
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let written = disk::replace(&mut RealDisk, path, 0o644, bytes);
+    let synced = written.and_then(|()| disk::Disk::sync_folder(&mut RealDisk, path));
+    synced.map_err(|error| Failure::io(path, &error))
+}

@@ -1,0 +1,73 @@
+//! `leasehold serve`.
+
+use super::failure::Failure;
+use super::passphrase::{self, Source};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::init::DEMO_ROOT;
+use crate::keyring::FOLDER;
+use crate::server::Server;
+use sd_notify::NotifyState;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serve until SIGTERM or Ctrl-C
+///
+/// Prints one line when everything listens: `ready device=ADDR portal=ADDR operator=ADDR`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: leasehold serve --data /srv/leasehold --config /etc/leasehold.toml")]
+pub struct Args {
+    /// Settings (TOML); see `leasehold config show`
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where consoles call; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    device: Option<SocketAddr>,
+    /// Where people and their programs call
+    #[arg(long, value_name = "ADDR")]
+    portal: Option<SocketAddr>,
+    /// Where metrics and probes are
+    #[arg(long, value_name = "ADDR")]
+    operator: Option<SocketAddr>,
+    #[command(flatten)]
+    passphrase: Source,
+}
+
+pub(super) fn run(args: &Args, data: &Path) -> Result<(), Failure> {
+    let mut config = super::offline::config(args.config.as_deref())?;
+    let listen = &mut config.listen;
+    for (given, setting) in
+        [(args.device, &mut listen.device), (args.portal, &mut listen.portal), (args.operator, &mut listen.operator)]
+    {
+        *setting = given.unwrap_or(*setting);
+    }
+    let passphrase = passphrase::given(&args.passphrase)?;
+    start_and_wait(data, &config, passphrase.as_deref().map(Vec::as_slice))
+}
+
+fn start_and_wait(data: &Path, config: &Config, passphrase: Option<&[u8]>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::failed(error, "the system gives no event queue"))?;
+    // Before anything is served, so that no signal is missed.
+    let signals = runtime.block_on(async { Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)) });
+    let (mut terminate, mut interrupt) =
+        signals.map_err(|error: std::io::Error| Failure::failed(error, "signals cannot be received here"))?;
+    let server = Server::start(data, config, passphrase, Clock::System)?;
+    let at = server.addresses;
+    if data.join(FOLDER).join(DEMO_ROOT).exists() {
+        println!("demonstration: the root key of this installation lies beside its data");
+    }
+    println!("ready device={} portal={} operator={}", at.device, at.portal, at.operator);
+    sd_notify::notify(&[NotifyState::Ready]).ok(); // not under systemd
+    let failed = runtime.block_on(async {
+        tokio::select! {
+            _ = terminate.recv() => false,
+            _ = interrupt.recv() => false,
+            () = server.failure() => true,
+        }
+    });
+    tracing::info!(failed, "going down");
+    sd_notify::notify(&[NotifyState::Stopping]).ok();
+    server.stop()
+}

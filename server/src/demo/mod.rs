@@ -1,0 +1,181 @@
+//! `leasehold demo`: an installation, the case study, simulated consoles, and everything to try it by hand.
+
+mod actors;
+pub mod scenario;
+pub mod seed;
+mod story;
+mod tell;
+
+use crate::admin;
+use crate::cli::failure::Failure;
+use crate::clock::Clock;
+use crate::config::{Config, Listen};
+use crate::init::{self, Plan};
+use crate::keyring::{FOLDER, ROOT};
+use crate::server::Server;
+use crate::store;
+use leasehold_signer::keyfile;
+use scenario::{BUILT_IN, Scenario};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use story::Stage;
+use tell::Teller;
+
+/// Where the token of a demonstration is kept, so that it can be shown again.
+const TOKEN: &str = "demo.token";
+/// Ports tried one after the other, from the usual one.
+const PORTS_TRIED: u16 = 64;
+
+/// Shows the main job on the embedded store, with simulated consoles
+///
+/// Makes an installation with a root key of its own, loads a scenario, lets consoles activate, check, release and ask for a
+/// licence file, and stays up until Ctrl-C. A folder that holds a demonstration is continued.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: leasehold demo\nExample: leasehold demo --check   (free ports, a temporary folder, exits when all is proved)"
+)]
+pub struct Args {
+    /// The scenario to load
+    #[arg(long, value_name = "NAME", default_value = "ahsay-case-study")]
+    scenario: String,
+    /// Start over: removes the demonstration's folder first
+    #[arg(long)]
+    fresh: bool,
+    /// Prove everything in a temporary folder and exit
+    #[arg(long)]
+    check: bool,
+}
+
+/// Runs it. `data` is the folder given, if one was.
+///
+/// # Errors
+/// [`Failure`].
+pub fn run(args: &Args, data: Option<&Path>) -> Result<(), Failure> {
+    let scenario = load(&args.scenario)?;
+    if args.check {
+        let folder = std::env::temp_dir().join(format!("leasehold-demo-{}", std::process::id()));
+        let told = play(&folder, &scenario, &free_ports(), false);
+        std::fs::remove_dir_all(&folder).ok();
+        return told;
+    }
+    let folder = data.map_or_else(|| PathBuf::from("target/demo"), Path::to_owned);
+    if args.fresh {
+        remove(&folder)?;
+    }
+    play(&folder, &scenario, &next_ports()?, true)
+}
+
+fn load(name: &str) -> Result<Scenario, Failure> {
+    let names = BUILT_IN.map(|(name, _)| name).join(", ");
+    let text = BUILT_IN.iter().find(|(built_in, _)| *built_in == name).map(|(_, text)| *text);
+    let text = text.ok_or_else(|| {
+        Failure::usage(format!("there is no scenario {name:?}"), format!("the scenarios are {names}"))
+    })?;
+    toml::from_str(text).map_err(|error| Failure::usage(error, "mend the scenario"))
+}
+
+/// Removes a demonstration, and nothing that is not one.
+fn remove(folder: &Path) -> Result<(), Failure> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    if !folder.join(FOLDER).join(init::DEMO_ROOT).exists() {
+        return Err(Failure::usage(
+            format!("{} holds no demonstration", folder.display()),
+            "name another folder with --data",
+        ));
+    }
+    std::fs::remove_dir_all(folder).map_err(|error| Failure::io(folder, &error))
+}
+
+fn play(folder: &Path, scenario: &Scenario, config: &Config, stay: bool) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::failed(error, "the system gives no event queue"))?;
+    let is_new = !folder.join(store::open::FILE_NAME).exists();
+    if is_new {
+        let plan =
+            Plan { data: folder, iss: "demo.example", vendor: "Example Software", passphrase: None, demo_root: true };
+        init::init(&plan, Clock::System)?;
+    }
+    println!("demonstration in {}: its root key lies beside its data, as no real one may", folder.display());
+    let server = Server::start(folder, config, None, Clock::System)?;
+    let told =
+        if is_new { tell(&server, folder, scenario, &runtime) } else { Ok(println!("continued; --fresh starts over")) };
+    if told.is_ok() && stay {
+        invite(&server, folder)?;
+        let interrupted = runtime.block_on(async {
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => interrupted,
+                () = server.failure() => Ok(()),
+            }
+        });
+        interrupted.map_err(|error| Failure::failed(error, "signals cannot be received here"))?;
+        println!("\ngoing down");
+    }
+    let stopped = server.stop();
+    told.and(stopped)
+}
+
+fn tell(server: &Server, folder: &Path, scenario: &Scenario, runtime: &tokio::runtime::Runtime) -> Result<(), Failure> {
+    let mut teller = Teller::default();
+    teller.step(&format!("the scenario is loaded: {}", scenario.about));
+    let seeded = runtime.block_on(seed::seed(&server.app, scenario))?;
+    if seeded.accounts.contains_key("Partner") {
+        let dates = load("ahsay-upgrade-dates")?;
+        runtime.block_on(seed::seed(&server.app, &dates))?;
+        teller.proved(true, &format!("the upgrade dates are computed as the portal documents: {}", dates.about))?;
+        let root = keyfile::read_public(&folder.join(FOLDER).join(ROOT))?;
+        let stage =
+            &mut Stage { server, folder: folder.join("consoles"), root, seeded: &seeded, runtime, teller: &mut teller };
+        stage.tell()?;
+    }
+    let actor = seed::operator(&server.app)?;
+    let secret = runtime.block_on(admin::new_token(&server.app, actor, "demo"))?;
+    init::write(&folder.join(TOKEN), 0o600, secret.as_bytes())?;
+    teller.close();
+    Ok(())
+}
+
+/// Addresses, a token, and commands for a second terminal.
+fn invite(server: &Server, folder: &Path) -> Result<(), Failure> {
+    let at = server.addresses;
+    let path = folder.join(TOKEN);
+    let token = std::fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
+    let program = std::env::current_exe().map_or_else(|_| "leasehold".into(), |path| path.display().to_string());
+    let data = folder.display();
+    println!("\nready device={} portal={} operator={}", at.device, at.portal, at.operator);
+    println!("\nIn a second terminal:");
+    println!("  TOKEN={token}");
+    println!("  curl -s -H \"Authorization: Bearer $TOKEN\" http://{}/api/v1/accounts", at.portal);
+    println!("  curl -s http://{}/api/v1/openapi.json", at.portal);
+    println!("  curl -s http://{}/metrics", at.operator);
+    println!("  {program} account list --data {data}");
+    println!("  {program} console --state {data}/consoles/server-2 status");
+    println!("  {program} console --state {data}/consoles/server-2 check");
+    println!("  {program} signer verify --trust {data}/{FOLDER}/{ROOT} {data}/{FOLDER}/keyset.lks");
+    println!("\nCtrl-C ends it.");
+    Ok(())
+}
+
+fn free_ports() -> Config {
+    let free = SocketAddr::from(([127, 0, 0, 1], 0));
+    Config { listen: Listen { device: free, portal: free, operator: free }, ..Config::default() }
+}
+
+/// The usual ports, or the next ones that are free.
+fn next_ports() -> Result<Config, Failure> {
+    let usual = Listen::default();
+    let listen = Listen { device: next(usual.device, &[])?, ..usual };
+    let listen = Listen { portal: next(listen.portal, &[listen.device])?, ..listen };
+    let listen = Listen { operator: next(listen.operator, &[listen.device, listen.portal])?, ..listen };
+    Ok(Config { listen, ..Config::default() })
+}
+
+fn next(usual: SocketAddr, taken: &[SocketAddr]) -> Result<SocketAddr, Failure> {
+    let candidates = (0..PORTS_TRIED).map(|step| SocketAddr::new(usual.ip(), usual.port() + step));
+    let free = |at: &SocketAddr| !taken.contains(at) && std::net::TcpListener::bind(at).is_ok();
+    let found = candidates.into_iter().find(free);
+    found.ok_or_else(|| {
+        Failure::failed(format!("{PORTS_TRIED} ports from {usual} on are taken"), "stop what listens there")
+    })
+}

@@ -1,0 +1,11 @@
+//! The program `leasehold`.
+
+use clap::Parser;
+use leasehold::cli::{self, Cli};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    leasehold::log::start();
+    cli::main(cli)
+}

@@ -1,0 +1,225 @@
+//! A whole server: opens the store, starts the writer and the listeners, and takes them down in the right order.
+//!
+//! ```text
+//! device 1..n   one thread a core, each a current_thread runtime and a listener of its own (SO_REUSEPORT)
+//! control       one thread: portal and API, operator, control socket, jobs
+//! writer        one thread
+//! ```
+//! Going down: no new connections, those open finish, the writer finishes what waits, the store closes.
+
+use crate::admin;
+use crate::app::App;
+use crate::check::handle::DevicePort;
+use crate::cli::failure::Failure;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::jobs::runner;
+use crate::keyring::{self, Keyring};
+use crate::metrics::Metrics;
+use crate::net::connection::Limits;
+use crate::net::shutdown::{Shutdown, Trigger, channel};
+use crate::net::{limit, listen};
+use crate::operator::OperatorPort;
+use crate::store;
+use crate::writer::{Writer, batch::Decider};
+use arc_swap::ArcSwap;
+use leasehold_ledger::record::Installation;
+use leasehold_ledger::store::Store;
+use leasehold_ledger::view;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The control socket's name in the data folder.
+pub const CONTROL_SOCKET: &str = "control.sock";
+/// Time for a request's head, and for a connection to stay idle.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Local tools and scrapers keep few connections.
+const LOCAL_CONNECTIONS: usize = 100;
+
+/// Where it listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    /// Consoles.
+    pub device: SocketAddr,
+    /// People and their programs.
+    pub portal: SocketAddr,
+    /// Metrics and probes.
+    pub operator: SocketAddr,
+}
+
+/// A running server.
+pub struct Server {
+    /// What its parts share.
+    pub app: Arc<App>,
+    /// Where it listens.
+    pub addresses: Addresses,
+    trigger: Trigger,
+    threads: Vec<JoinHandle<io::Result<()>>>,
+    failed: watch::Receiver<bool>,
+    socket: PathBuf,
+}
+
+impl Server {
+    /// Opens the store in `data` and starts everything.
+    ///
+    /// # Errors
+    /// [`Failure`] that says what to do.
+    pub fn start(data: &Path, config: &Config, passphrase: Option<&[u8]>, clock: Clock) -> Result<Self, Failure> {
+        let store = Arc::new(store::open(data)?);
+        let installation = installation(store.as_ref())?;
+        let keyring = Keyring::read(&data.join(keyring::FOLDER), &installation.iss, passphrase, clock.now())?;
+        let keyring = Arc::new(ArcSwap::from_pointee(keyring));
+        let metrics = Arc::new(Metrics::new());
+        let (failing, failed) = watch::channel(false);
+        let decider = Decider { store: store.clone(), keyring: keyring.clone(), clock, metrics: metrics.clone() };
+        let writer = Writer::start(decider, move |error| {
+            tracing::error!(%error, "the writer has stopped");
+            failing.send_replace(true);
+        });
+        let writer = writer.map_err(|error| Failure::failed(error, "the system gives no more threads"))?;
+        let app = Arc::new(App {
+            data: data.to_owned(),
+            store,
+            writer,
+            keyring,
+            clock,
+            metrics,
+            limits: limit::Limits::new(),
+            ready: AtomicBool::new(true),
+        });
+        let (trigger, shutdown) = channel();
+        let mut server =
+            Self { app, addresses: unbound(), trigger, threads: vec![], failed, socket: data.join(CONTROL_SOCKET) };
+        server.listen(config, &shutdown)?;
+        Ok(server)
+    }
+
+    fn listen(&mut self, config: &Config, shutdown: &Shutdown) -> Result<(), Failure> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let first = bind("device", config.listen.device, true)?;
+        let device = address(&first)?;
+        let mut device_sockets = vec![first];
+        for _ in 1..cores {
+            device_sockets.push(bind("device", device, true)?);
+        }
+        let portal = bind("portal", config.listen.portal, false)?;
+        let operator = bind("operator", config.listen.operator, false)?;
+        self.addresses = Addresses { device, portal: address(&portal)?, operator: address(&operator)? };
+        let limits = |connections| Limits { connections, header: HEADER_TIMEOUT };
+        let each = limits(config.limits.device_connections.div_ceil(cores));
+        for (number, socket) in device_sockets.into_iter().enumerate() {
+            let (app, shutdown) = (self.app.clone(), shutdown.clone());
+            self.spawn(&format!("device-{number}"), async move {
+                let listener = tokio::net::TcpListener::from_std(socket)?;
+                listen::serve_tcp(listener, Arc::new(DevicePort(app)), each, shutdown).await;
+                Ok(())
+            })?;
+        }
+        let (app, shutdown, socket) = (self.app.clone(), shutdown.clone(), self.socket.clone());
+        let portal_limits = limits(config.limits.portal_connections);
+        self.spawn("control", async move { control(app, portal, portal_limits, operator, &socket, shutdown).await })
+    }
+
+    fn spawn(
+        &mut self,
+        name: &str,
+        work: impl Future<Output = io::Result<()>> + Send + 'static,
+    ) -> Result<(), Failure> {
+        let run = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            tokio::task::LocalSet::new().block_on(&runtime, work)
+        };
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+        self.threads.push(thread.map_err(|error| Failure::failed(error, "the system gives no more threads"))?);
+        Ok(())
+    }
+
+    /// Ends when the writer has failed: the server must not go on.
+    pub async fn failure(&self) {
+        if self.failed.clone().wait_for(|failed| *failed).await.is_err() {
+            std::future::pending::<()>().await; // the writer ended without failing
+        }
+    }
+
+    /// Takes everything down; returns once every accepted command is durable.
+    ///
+    /// # Errors
+    /// [`Failure`] when the writer had failed, or a thread did.
+    pub fn stop(self) -> Result<(), Failure> {
+        self.app.ready.store(false, Ordering::Release);
+        self.trigger.pull();
+        let mut ended = Ok(());
+        for thread in self.threads {
+            let name = thread.thread().name().unwrap_or_default().to_owned();
+            if !matches!(thread.join(), Ok(Ok(()))) {
+                ended = Err(Failure::failed(format!("the thread {name} failed"), "see the log"));
+            }
+        }
+        let hint = "start it again: what is on the disk is checked then; if it fails again, check the disk";
+        self.app.writer.close().map_err(|error| Failure::failed(error, hint))?;
+        std::fs::remove_file(&self.socket).ok();
+        ended
+    }
+}
+
+/// Everything that is not the device port.
+async fn control(
+    app: Arc<App>,
+    portal: TcpListener,
+    portal_limits: Limits,
+    operator: TcpListener,
+    socket: &Path,
+    shutdown: Shutdown,
+) -> io::Result<()> {
+    let local = Limits { connections: LOCAL_CONNECTIONS, header: HEADER_TIMEOUT };
+    std::fs::remove_file(socket).ok(); // left by a run that was cut short; the store's lock says that nobody else is here
+    let unix = tokio::net::UnixListener::bind(socket)?;
+    std::fs::set_permissions(socket, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let portal = tokio::net::TcpListener::from_std(portal)?;
+    let operator = tokio::net::TcpListener::from_std(operator)?;
+    let (people, local_verbs) = admin::ports(app.clone());
+    let (_, _, _, jobs) = tokio::join!(
+        listen::serve_tcp(portal, Arc::new(people), portal_limits, shutdown.clone()),
+        listen::serve_unix(unix, Arc::new(local_verbs), local, shutdown.clone()),
+        listen::serve_tcp(operator, Arc::new(OperatorPort::new(app.clone())), local, shutdown.clone()),
+        runner::serve(app, shutdown),
+    );
+    jobs.map_err(io::Error::other)
+}
+
+/// What the store says it is.
+///
+/// # Errors
+/// [`Failure`].
+pub fn installation(store: &dyn Store) -> Result<Installation, Failure> {
+    let found = view::find::<Installation>(store.read()?.as_ref(), Installation::KEY)?;
+    found.ok_or_else(|| Failure::not_valid("the store has no installation in it", "restore a backup of it"))
+}
+
+fn bind(name: &str, address: SocketAddr, shared: bool) -> Result<TcpListener, Failure> {
+    listen::bind(address, shared).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => Failure::failed(
+            format!("the {name} port {address} is taken"),
+            format!("stop what listens there, or set listen.{name} (port 0 takes a free one)"),
+        ),
+        _ => Failure::failed(
+            format!("the {name} port {address}: {error}"),
+            format!("set listen.{name} to an address of this machine"),
+        ),
+    })
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(|error| Failure::failed(error, "check the network settings"))
+}
+
+fn unbound() -> Addresses {
+    let none = SocketAddr::from(([0, 0, 0, 0], 0));
+    Addresses { device: none, portal: none, operator: none }
+}
