@@ -29,6 +29,9 @@ const EXTENSION: &str = "pem";
 /// The keys cannot be used.
 #[derive(Debug, Error)]
 pub enum KeyringError {
+    /// The key ceremony has not ended.
+    #[error("the server's keys are not certified yet")]
+    NotCertified,
     /// A key file.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
@@ -67,10 +70,11 @@ impl KeyringError {
     #[must_use]
     pub fn advice(&self) -> &'static str {
         match self {
-            KeyringError::Io { .. } => {
+            KeyringError::NotCertified => {
                 "certify keys/keys.request with `leasehold-signer certify` on the offline machine, \
-                 then `leasehold key import keyset.lks`"
+                 then `leasehold key import keyset.lks --root ROOT.pem.pub`"
             }
+            KeyringError::Io { .. } => "check that the file is there and may be read",
             KeyringError::KeyFile(_) => {
                 "key files are plain files with mode 0600; give the passphrase if one is needed"
             }
@@ -99,10 +103,27 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError`].
     pub fn read(folder: &Path, iss: &str, passphrase: Option<&[u8]>, now: Time) -> Result<Self, KeyringError> {
-        let root = keyfile::read_public(&folder.join(ROOT))?;
-        let text = read(&folder.join(KEYSET))?;
-        let keyset_bytes = armour::unwrap(Label::Keyset, &text)?;
-        let keyset = Keyset::accept(&keyset_bytes, &root, 1)?;
+        let (root_path, keyset_path) = (folder.join(ROOT), folder.join(KEYSET));
+        if !root_path.exists() || !keyset_path.exists() {
+            return Err(KeyringError::NotCertified);
+        }
+        Self::assemble(folder, &keyfile::read_public(&root_path)?, &read(&keyset_path)?, iss, passphrase, now)
+    }
+
+    /// The keys in the folder under a root key and a keyset file that need not stand there yet.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn assemble(
+        folder: &Path,
+        root: &PublicKey,
+        text: &[u8],
+        iss: &str,
+        passphrase: Option<&[u8]>,
+        now: Time,
+    ) -> Result<Self, KeyringError> {
+        let keyset_bytes = armour::unwrap(Label::Keyset, text)?;
+        let keyset = Keyset::accept(&keyset_bytes, root, 1)?;
         if keyset.iss != iss {
             return Err(KeyringError::Issuer { found: keyset.iss, expected: iss.to_owned() });
         }
@@ -116,7 +137,7 @@ impl Keyring {
             keys.iter().filter(may).max_by_key(newest).cloned().ok_or(KeyringError::NoKey(name))
         };
         let lease = best(KeyUse::Lease, "lease")?;
-        let file = FileSigner::new(best(KeyUse::File, "file")?, keyset_bytes.clone(), Some(&root))?;
+        let file = FileSigner::new(best(KeyUse::File, "file")?, keyset_bytes.clone(), Some(root))?;
         let secret = read(&folder.join(CHALLENGE_SECRET))?;
         let challenge = hmac::Key::new(hmac::HMAC_SHA256, &secret);
         Ok(Self { lease, file, challenge, keyset, keyset_bytes })

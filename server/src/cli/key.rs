@@ -4,9 +4,10 @@ use super::failure::Failure;
 use super::passphrase::{self, Source};
 use crate::clock::Clock;
 use crate::init::{self, KEYS_REQUEST};
-use crate::keyring::{FOLDER, KEYSET, Keyring, ROOT};
+use crate::keyring::{FOLDER, KEYSET, Keyring, KeyringError, ROOT};
 use crate::{server, store};
 use leasehold_protocol::PublicKey;
+use leasehold_protocol::accept::NotAccepted;
 use leasehold_protocol::armour::{self, Label};
 use leasehold_protocol::keyset::{KeyUse, Keyset};
 use leasehold_signer::ceremony::{KeyRequest, KeysRequest, fingerprint};
@@ -81,26 +82,26 @@ fn list(folder: &Path, json: bool) -> Result<(), Failure> {
 fn import(data: &Path, path: &Path, root: Option<&Path>, source: &Source) -> Result<(), Failure> {
     let folder = data.join(FOLDER);
     let iss = server::installation(&store::open(data)?)?.iss;
-    let root_path = root.map_or_else(|| folder.join(ROOT), Path::to_owned);
-    let root = keyfile::read_public(&root_path)?;
-    let text = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
-    let not_valid = |error: &dyn std::fmt::Display| {
-        Failure::not_valid(
-            format!("{}: {error}", path.display()),
-            "import the keyset that this installation's root key signed",
-        )
+    let in_force = current(&folder);
+    let root = match (root, &in_force) {
+        (Some(root), _) => keyfile::read_public(root)?,
+        (None, Ok((_, root))) => *root,
+        (None, Err(_)) => {
+            let hint = "give its public half the first time: --root ROOT.pem.pub";
+            return Err(Failure::usage("no root key is known here yet", hint));
+        }
     };
-    let bytes = armour::unwrap(Label::Keyset, &text).map_err(|error| not_valid(&error))?;
-    let in_hand = current(&folder).map_or(0, |(keyset, _)| keyset.version);
-    let keyset = Keyset::accept(&bytes, &root, in_hand).map_err(|error| not_valid(&error))?;
-    if keyset.iss != iss {
-        return Err(not_valid(&format!("it is for {}, this installation is {iss}", keyset.iss)));
+    let text = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
+    let passphrase = passphrase::given(source)?;
+    let sealed = passphrase.as_deref().map(Vec::as_slice);
+    let keyring = Keyring::assemble(&folder, &root, &text, &iss, sealed, Clock::System.now())?;
+    let (found, lowest) = (keyring.keyset().version, in_force.map_or(0, |(keyset, _)| keyset.version));
+    if found < lowest {
+        return Err(KeyringError::from(NotAccepted::KeysetRolledBack { found, lowest }).into());
     }
     replace(&folder.join(ROOT), keyfile::public_to_pem(&root).as_bytes())?;
     replace(&folder.join(KEYSET), &text)?;
-    let passphrase = passphrase::given(source)?;
-    Keyring::read(&folder, &iss, passphrase.as_deref().map(Vec::as_slice), Clock::System.now())?;
-    println!("keyset {} of {} is in force; start the server with `leasehold serve`", keyset.version, keyset.iss);
+    println!("keyset {found} of {iss} is in force; start the server with `leasehold serve`");
     Ok(())
 }
 
@@ -140,11 +141,14 @@ fn again(key: &leasehold_protocol::keyset::KeyEntry) -> KeyRequest {
 }
 
 fn current(folder: &Path) -> Result<(Keyset, PublicKey), Failure> {
-    let root = keyfile::read_public(&folder.join(ROOT))?;
     let path = folder.join(KEYSET);
+    if !path.exists() {
+        return Err(KeyringError::NotCertified.into());
+    }
+    let root = keyfile::read_public(&folder.join(ROOT))?;
     let text = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
-    let bytes = armour::unwrap(Label::Keyset, &text).map_err(crate::keyring::KeyringError::from)?;
-    let keyset = Keyset::accept(&bytes, &root, 1).map_err(crate::keyring::KeyringError::from)?;
+    let bytes = armour::unwrap(Label::Keyset, &text).map_err(KeyringError::from)?;
+    let keyset = Keyset::accept(&bytes, &root, 1).map_err(KeyringError::from)?;
     Ok((keyset, root))
 }
 

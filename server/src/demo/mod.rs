@@ -122,8 +122,10 @@ fn tell(server: &Server, folder: &Path, scenario: &Scenario, runtime: &tokio::ru
     let seeded = runtime.block_on(seed::seed(&server.app, scenario))?;
     if seeded.accounts.contains_key("Partner") {
         let dates = load("ahsay-upgrade-dates")?;
-        runtime.block_on(seed::seed(&server.app, &dates))?;
-        teller.proved(true, &format!("the upgrade dates are computed as the portal documents: {}", dates.about))?;
+        let made = runtime.block_on(seed::seed(&server.app, &dates))?;
+        for (compat, day) in seed::dates(&server.app, &dates, &made)? {
+            teller.line(&format!("{compat}: every pool key may upgrade until {day}, as documented"));
+        }
         let root = keyfile::read_public(&folder.join(FOLDER).join(ROOT))?;
         let stage =
             &mut Stage { server, folder: folder.join("consoles"), root, seeded: &seeded, runtime, teller: &mut teller };

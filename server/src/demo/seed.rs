@@ -142,6 +142,18 @@ fn check(app: &App, expect: &Expect, seeded: &Seeded) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The upgrade date of each type, computed by the ledger; [`seed`] has compared it with the scenario's.
+///
+/// # Errors
+/// [`Failure`].
+pub fn dates(app: &App, scenario: &Scenario, seeded: &Seeded) -> Result<Vec<(String, String)>, Failure> {
+    let date = |expect: &Expect| {
+        let stock = stock(app, account(seeded, &expect.account)?, &expect.compat)?;
+        Ok((expect.compat.clone(), stock.upgrade_until.map(|day| day.to_string()).unwrap_or_default()))
+    };
+    scenario.expects.iter().map(date).collect()
+}
+
 /// An account's stock of a type.
 ///
 /// # Errors
