@@ -19,5 +19,6 @@ pub mod net;
 pub mod operator;
 pub mod random;
 pub mod server;
+pub mod signals;
 pub mod store;
 pub mod writer;

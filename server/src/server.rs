@@ -102,6 +102,8 @@ impl Server {
 
     fn listen(&mut self, config: &Config, shutdown: &Shutdown) -> Result<(), Failure> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // SO_REUSEPORT would let a second server share the port in silence: first see that it is free.
+        drop(bind("device", config.listen.device, false)?);
         let first = bind("device", config.listen.device, true)?;
         let device = address(&first)?;
         let mut device_sockets = vec![first];

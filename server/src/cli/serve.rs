@@ -7,10 +7,10 @@ use crate::config::Config;
 use crate::init::DEMO_ROOT;
 use crate::keyring::FOLDER;
 use crate::server::Server;
+use crate::signals::{Signals, runtime};
 use sd_notify::NotifyState;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Serve until SIGTERM or Ctrl-C
 ///
@@ -47,12 +47,8 @@ pub(super) fn run(args: &Args, data: &Path) -> Result<(), Failure> {
 }
 
 fn start_and_wait(data: &Path, config: &Config, passphrase: Option<&[u8]>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::failed(error, "the system gives no event queue"))?;
-    // Before anything is served, so that no signal is missed.
-    let signals = runtime.block_on(async { Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)) });
-    let (mut terminate, mut interrupt) =
-        signals.map_err(|error: std::io::Error| Failure::failed(error, "signals cannot be received here"))?;
+    let runtime = runtime()?;
+    let mut signals = Signals::catch(&runtime)?;
     let server = Server::start(data, config, passphrase, Clock::System)?;
     let at = server.addresses;
     if data.join(FOLDER).join(DEMO_ROOT).exists() {
@@ -62,8 +58,7 @@ fn start_and_wait(data: &Path, config: &Config, passphrase: Option<&[u8]>) -> Re
     sd_notify::notify(&[NotifyState::Ready]).ok(); // not under systemd
     let failed = runtime.block_on(async {
         tokio::select! {
-            _ = terminate.recv() => false,
-            _ = interrupt.recv() => false,
+            () = signals.wait() => false,
             () = server.failure() => true,
         }
     });

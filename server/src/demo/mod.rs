@@ -13,6 +13,7 @@ use crate::config::{Config, Listen};
 use crate::init::{self, Plan};
 use crate::keyring::{FOLDER, ROOT};
 use crate::server::Server;
+use crate::signals::{Signals, runtime};
 use crate::store;
 use leasehold_signer::keyfile;
 use scenario::{BUILT_IN, Scenario};
@@ -23,6 +24,8 @@ use tell::Teller;
 
 /// Where the token of a demonstration is kept, so that it can be shown again.
 const TOKEN: &str = "demo.token";
+/// Where the lease, the licence file and what proves them are kept.
+const ARTEFACTS: &str = "artefacts";
 /// Ports tried one after the other, from the usual one.
 const PORTS_TRIED: u16 = 64;
 
@@ -89,8 +92,8 @@ fn remove(folder: &Path) -> Result<(), Failure> {
 }
 
 fn play(folder: &Path, scenario: &Scenario, config: &Config, stay: bool) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::failed(error, "the system gives no event queue"))?;
+    let runtime = runtime()?;
+    let mut signals = Signals::catch(&runtime)?;
     let is_new = !folder.join(store::open::FILE_NAME).exists();
     if is_new {
         let plan =
@@ -103,13 +106,12 @@ fn play(folder: &Path, scenario: &Scenario, config: &Config, stay: bool) -> Resu
         if is_new { tell(&server, folder, scenario, &runtime) } else { Ok(println!("continued; --fresh starts over")) };
     if told.is_ok() && stay {
         invite(&server, folder)?;
-        let interrupted = runtime.block_on(async {
+        runtime.block_on(async {
             tokio::select! {
-                interrupted = tokio::signal::ctrl_c() => interrupted,
-                () = server.failure() => Ok(()),
+                () = signals.wait() => {}
+                () = server.failure() => {}
             }
         });
-        interrupted.map_err(|error| Failure::failed(error, "signals cannot be received here"))?;
         println!("\ngoing down");
     }
     let stopped = server.stop();
@@ -127,9 +129,10 @@ fn tell(server: &Server, folder: &Path, scenario: &Scenario, runtime: &tokio::ru
             teller.line(&format!("{compat}: every pool key may upgrade until {day}, as documented"));
         }
         let root = keyfile::read_public(&folder.join(FOLDER).join(ROOT))?;
-        let stage =
-            &mut Stage { server, folder: folder.join("consoles"), root, seeded: &seeded, runtime, teller: &mut teller };
-        stage.tell()?;
+        let (consoles, artefacts) = (folder.join("consoles"), folder.join(ARTEFACTS));
+        std::fs::create_dir(&artefacts).map_err(|error| Failure::io(&artefacts, &error))?;
+        let teller = &mut teller;
+        Stage { server, folder: consoles, artefacts, root, seeded: &seeded, runtime, teller }.tell()?;
     }
     let actor = seed::operator(&server.app)?;
     let secret = runtime.block_on(admin::new_token(&server.app, actor, "demo"))?;
@@ -154,7 +157,8 @@ fn invite(server: &Server, folder: &Path) -> Result<(), Failure> {
     println!("  {program} account list --data {data}");
     println!("  {program} console --state {data}/consoles/server-2 status");
     println!("  {program} console --state {data}/consoles/server-2 check");
-    println!("  {program} signer verify --trust {data}/{FOLDER}/{ROOT} {data}/{FOLDER}/keyset.lks");
+    println!("  {program} signer verify --trust {data}/{FOLDER}/{ROOT} {data}/{ARTEFACTS}/license.lic");
+    println!("  {program} signer inspect {data}/{ARTEFACTS}/lease.cose");
     println!("\nCtrl-C ends it.");
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::seed::{Seeded, holding, operator, send, stock, units_line};
 use super::tell::Teller;
 use crate::app::App;
 use crate::cli::failure::Failure;
-use crate::init::KEY_LIFE;
+use crate::init::{self, KEY_LIFE};
 use crate::server::Server;
 use leasehold_console::Client;
 use leasehold_ledger::record::{AccountId, HoldingId, KeyId};
@@ -26,6 +26,8 @@ pub struct Stage<'a> {
     pub server: &'a Server,
     /// Where consoles live.
     pub folder: PathBuf,
+    /// Where artefacts are kept for people to look at.
+    pub artefacts: PathBuf,
     /// The root key, as it would be compiled into the product.
     pub root: PublicKey,
     /// What was seeded.
@@ -71,6 +73,8 @@ impl Stage<'_> {
         let partner = self.seeded.accounts.get("Partner").copied();
         let partner =
             partner.ok_or_else(|| Failure::usage("the scenario has no account Partner", "mend the scenario"))?;
+        self.keep("root.hex", self.root.to_string().as_bytes())?;
+        self.keep("keyset.cose", self.app().keyring.load().keyset_bytes())?;
         self.pooled(partner)?;
         let mut first = self.first_lease()?;
         self.others_activate()?;
@@ -99,7 +103,9 @@ impl Stage<'_> {
         let mut client = console(&self.folder, "server-1", self.root, BACKUP, Some(self.url()))?;
         client.activate(order(&self.key("Server-1")?.1, "server-1")).map_err(actors::failed)?;
         let lease = self.held(&client)?;
-        self.teller.artefact("the lease, decoded (signature checked by the console)", &self.lease_text(&client)?);
+        let bytes = lease_bytes(&client)?;
+        self.teller.artefact("the lease, decoded; the console has checked its signature", &decoded(&bytes)?);
+        self.keep("lease.cose", &bytes)?;
         let days = (lease.exp.0 - lease.grant.iat.0) / DAY;
         let exact = lease.exp.0 - lease.grant.iat.0 == 14 * DAY;
         self.teller.proved(
@@ -181,6 +187,7 @@ impl Stage<'_> {
             leasehold_protocol::machine::Order { wanted: Some(units(&[("channel", 4)])?), ..order(&code, "endpoint") };
         let request = endpoint.request(ask).map_err(actors::failed)?;
         self.teller.artefact("the request, decoded", &decoded(request.as_bytes())?);
+        self.keep("request.lreq", request.as_bytes())?;
         let first = self.upload(partner, request.as_bytes())?;
         let second = self.upload(partner, request.as_bytes())?;
         self.teller.artefact("the licence file, decoded", &decoded(&first)?);
@@ -188,7 +195,9 @@ impl Stage<'_> {
         let license = open_license(&first, &self.root, 1);
         let channels = license.as_ref().map(|license| license.grant.units.count("channel"));
         self.teller.proved(channels == Ok(4), "the root key alone verifies it, and it grants 4 channels")?;
-        let notices = endpoint.import(armour::wrap(Label::License, &first).as_bytes()).map_err(actors::failed)?;
+        let file = armour::wrap(Label::License, &first);
+        self.keep("license.lic", file.as_bytes())?;
+        let notices = endpoint.import(file.as_bytes()).map_err(actors::failed)?;
         notices.iter().for_each(|notice| self.teller.line(&format!("endpoint: {notice}")));
         Ok(())
     }
@@ -222,12 +231,9 @@ impl Stage<'_> {
         client.machine().lease().cloned().ok_or_else(|| Failure::failed("the console has no lease", "report this"))
     }
 
-    fn lease_text(&self, client: &Client) -> Result<String, Failure> {
-        let held = client.machine().state().lease.as_ref();
-        held.map_or_else(
-            || Err(Failure::failed("the console has no lease", "report this")),
-            |held| decoded(&held.bytes.0),
-        )
+    /// Writes an artefact where people can try their own tools on it.
+    fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        init::write(&self.artefacts.join(name), 0o644, bytes)
     }
 
     fn allotment(&self, key: KeyId) -> Result<HoldingId, Failure> {
@@ -236,6 +242,11 @@ impl Stage<'_> {
             leasehold_ledger::view::find::<leasehold_ledger::record::Key>(view.as_ref() as &dyn Read, key.bytes())?;
         key.map(|key| key.holding).ok_or_else(|| Failure::failed("the key is gone", "start over with --fresh"))
     }
+}
+
+fn lease_bytes(client: &Client) -> Result<Vec<u8>, Failure> {
+    let held = client.machine().state().lease.as_ref();
+    held.map(|held| held.bytes.0.clone()).ok_or_else(|| Failure::failed("the console has no lease", "report this"))
 }
 
 fn units(counts: &[(&str, u32)]) -> Result<Units, Failure> {
