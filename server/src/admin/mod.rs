@@ -1,45 +1,128 @@
-//! Where the API and the verbs that speak to it are mounted. Until they are there, both ports answer 404.
+//! The API of people and programs, `/api/v1`: one route table feeds the router, the OpenAPI document and the tests.
+//!
+//! A handler finds out who calls ([`auth`]), reads through [`sight`], which shows what the caller reaches and nothing else, and
+//! writes by sending commands to the ledger, whose rules decide. Nothing here writes a row. Errors are problem details
+//! ([`problem`]); lists are pages ([`page`]).
 
+pub mod accounts;
+pub mod activations;
+pub mod auth;
 pub mod cli;
+pub mod devices;
+pub mod docs;
+pub mod events;
+pub mod extract;
+pub mod holdings;
+pub mod keys;
+pub mod lots;
+pub mod orders;
+pub mod overview;
+pub mod page;
+pub mod pools;
+pub mod problem;
+pub mod products;
+pub mod requests;
+pub mod serve;
+pub mod sight;
+pub mod tokens;
+pub mod tree;
+pub mod value;
+pub mod whoami;
+pub mod words;
 
 use crate::app::App;
-use crate::check::problem::Problem;
-use crate::cli::failure::Failure;
-use crate::net::connection::Serve;
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::{Request, Response};
-use leasehold_ledger::actor::Actor;
-use std::net::IpAddr;
-use std::sync::Arc;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use problem::Problem;
+use serve::{Control, Portal};
+use std::sync::{Arc, LazyLock};
+pub use tokens::new_token;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-/// A service of people, over TCP or over the control socket.
-pub struct AdminPort {
-    app: Arc<App>,
-    listener: &'static str,
+/// Bytes in the longest body.
+pub const BODY_LEN_MAX: usize = 64 * 1024;
+
+/// The route table.
+fn table() -> OpenApiRouter<Arc<App>> {
+    let routes = OpenApiRouter::default()
+        .routes(routes!(openapi))
+        .routes(routes!(whoami::whoami))
+        .routes(routes!(accounts::list_accounts, accounts::create_account))
+        .routes(routes!(accounts::show_account, accounts::update_account))
+        .routes(routes!(accounts::list_children))
+        .routes(routes!(accounts::deactivate_account))
+        .routes(routes!(accounts::reactivate_account))
+        .routes(routes!(overview::show_overview))
+        .routes(routes!(products::list_products, products::create_product))
+        .routes(routes!(products::show_product))
+        .routes(routes!(orders::create_order))
+        .routes(routes!(lots::list_lots))
+        .routes(routes!(lots::show_lot))
+        .routes(routes!(lots::convert_lot))
+        .routes(routes!(lots::retire_units))
+        .routes(routes!(pools::list_pools, pools::create_pool))
+        .routes(routes!(pools::show_pool))
+        .routes(routes!(pools::set_pool_quota))
+        .routes(routes!(pools::move_units))
+        .routes(routes!(keys::list_keys, keys::create_key))
+        .routes(routes!(keys::show_key, keys::delete_key))
+        .routes(routes!(keys::set_key_quota))
+        .routes(routes!(keys::stop_key))
+        .routes(routes!(keys::resume_key))
+        .routes(routes!(activations::list_key_activations))
+        .routes(routes!(activations::list_activations))
+        .routes(routes!(activations::show_activation))
+        .routes(routes!(devices::list_devices))
+        .routes(routes!(requests::answer_request, requests::list_requests))
+        .routes(routes!(requests::download_license))
+        .routes(routes!(requests::take_return))
+        .routes(routes!(events::list_events))
+        .routes(routes!(tokens::list_tokens, tokens::create_token))
+        .routes(routes!(tokens::revoke_token));
+    OpenApiRouter::default().nest("/api/v1", routes)
 }
 
-/// The portal's port, and the control socket's.
-pub fn ports(app: Arc<App>) -> (AdminPort, AdminPort) {
-    (AdminPort { app: app.clone(), listener: "portal" }, AdminPort { app, listener: "control" })
+/// The API on the portal's port, and on the control socket.
+#[must_use]
+pub fn ports(app: Arc<App>) -> (Portal, Control) {
+    (Portal::new(app.clone()), Control::new(app))
 }
 
-/// A token with the actor's rights; its secret is shown once.
-///
-/// # Errors
-/// [`Failure`].
-pub async fn new_token(_: &App, _: Actor, _: &str) -> Result<String, Failure> {
-    Ok(String::new())
+/// The OpenAPI document.
+#[must_use]
+pub fn document() -> OpenApi {
+    docs::finished(table().split_for_parts().1)
 }
 
-impl Serve for AdminPort {
-    type Body = Full<Bytes>;
+/// The API over an application. Each request must carry its [`auth::Origin`], which [`serve`] puts in.
+pub fn router(app: Arc<App>) -> Router {
+    let (routes, _) = table().split_for_parts();
+    routes
+        .fallback(no_path)
+        .method_not_allowed_fallback(no_method)
+        .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .with_state(app)
+}
 
-    fn connected(&self) -> prometheus::IntGauge {
-        self.app.metrics.connections.with_label_values(&[self.listener])
-    }
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "openapi", security(()),
+    responses((status = 200, description = "The OpenAPI document of this API.", content_type = "application/json")))]
+async fn openapi() -> impl IntoResponse {
+    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_json().unwrap_or_default());
+    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "max-age=3600")], TEXT.as_str())
+}
 
-    async fn answer(&self, _: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {
-        Problem::Path.response()
-    }
+async fn no_path() -> Problem {
+    let detail = "see /api/v1/openapi.json for those there are";
+    Problem::new(StatusCode::NOT_FOUND, "path_unknown", "There is no such path", detail)
+}
+
+async fn no_method() -> Problem {
+    let detail = "see /api/v1/openapi.json for those it has";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The path has another method", detail)
 }

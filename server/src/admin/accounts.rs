@@ -1,0 +1,236 @@
+//! Accounts: the tree below the caller's own.
+
+use super::auth::Caller;
+use super::docs::{Reads, Writes};
+use super::extract::{Body, Created, Path, Query};
+use super::page::{Page, PageQuery, page};
+use super::problem::Problem;
+use super::sight::Sight;
+use super::tree;
+use super::value::{Id, given};
+use super::words::{KindWord, StatusWord};
+use crate::random;
+use axum::Json;
+use leasehold_ledger::Command;
+use leasehold_ledger::record::*;
+use leasehold_ledger::rule::account::{NewAccount, Profile};
+use leasehold_ledger::store::Table;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// An account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    /// Its id.
+    #[schema(value_type = Id)]
+    pub id: AccountId,
+    /// The account above it; not shown of the caller's own account.
+    #[schema(value_type = Option<Id>)]
+    pub parent: Option<AccountId>,
+    /// What it is.
+    #[schema(value_type = KindWord)]
+    pub kind: AccountKind,
+    /// Its name, unique under its parent.
+    pub name: String,
+    /// Whether anything new may happen in it.
+    #[schema(value_type = StatusWord)]
+    pub status: AccountStatus,
+    /// Information only.
+    pub email: Option<String>,
+    /// Notes of the account above; not shown to the account itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// Starts every licensee name of its pool keys.
+    pub key_prefix: Option<String>,
+    /// The skus it may use; null for all its parent may.
+    pub products: Option<BTreeSet<String>>,
+    /// May create end customers.
+    pub may_create_customers: bool,
+    /// May create resellers.
+    pub may_create_resellers: bool,
+}
+
+impl AccountView {
+    fn of(account: Account, caller: &Caller) -> Self {
+        let from_above = account.id != caller.account;
+        Self {
+            id: account.id,
+            parent: account.parent.filter(|_| from_above),
+            kind: account.kind,
+            name: account.name,
+            status: account.status,
+            email: account.email,
+            notes: Some(account.notes).filter(|_| from_above || account.parent.is_none()),
+            key_prefix: account.key_prefix,
+            products: account.products,
+            may_create_customers: account.may_create_customers,
+            may_create_resellers: account.may_create_resellers,
+        }
+    }
+}
+
+/// A new account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountDraft {
+    /// The account above it.
+    #[schema(value_type = Id)]
+    pub parent: AccountId,
+    /// What it is; for ever.
+    #[schema(value_type = KindWord)]
+    pub kind: AccountKind,
+    /// Its name, unique under its parent.
+    pub name: String,
+    /// Information only.
+    pub email: Option<String>,
+    /// For the parent's side only.
+    #[serde(default)]
+    pub notes: String,
+    /// Starts every licensee name of its pool keys: letters, digits, hyphens, underscores.
+    pub key_prefix: Option<String>,
+    /// The skus it may use; null for all its parent may.
+    pub products: Option<BTreeSet<String>>,
+    /// May create end customers.
+    #[serde(default)]
+    pub may_create_customers: bool,
+    /// May create resellers.
+    #[serde(default)]
+    pub may_create_resellers: bool,
+}
+
+/// Changes to an account: what is not named stays; null takes a value away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// Information only.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub email: Option<Option<String>>,
+    /// For the parent's side only.
+    pub notes: Option<String>,
+    /// Starts every licensee name of its pool keys.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub key_prefix: Option<Option<String>>,
+    /// The skus it may use.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<BTreeSet<String>>)]
+    pub products: Option<Option<BTreeSet<String>>>,
+    /// May create end customers.
+    pub may_create_customers: Option<bool>,
+    /// May create resellers.
+    pub may_create_resellers: Option<bool>,
+}
+
+impl AccountChange {
+    fn over(self, account: Account) -> Profile {
+        Profile {
+            name: self.name.unwrap_or(account.name),
+            email: self.email.unwrap_or(account.email),
+            notes: self.notes.unwrap_or(account.notes),
+            key_prefix: self.key_prefix.unwrap_or(account.key_prefix),
+            products: self.products.unwrap_or(account.products),
+            may_create_customers: self.may_create_customers.unwrap_or(account.may_create_customers),
+            may_create_resellers: self.may_create_resellers.unwrap_or(account.may_create_resellers),
+        }
+    }
+}
+
+/// The caller's own account and all below it, each before those below it, siblings by name.
+#[utoipa::path(get, path = "/accounts", tag = "accounts", params(PageQuery),
+    responses((status = 200, description = "A page of accounts.", body = Page<AccountView>), Reads))]
+pub async fn list_accounts(caller: Caller, Query(query): Query<PageQuery>) -> Result<Json<Page<AccountView>>, Problem> {
+    let paging = query.paging()?;
+    caller.look(|sight| {
+        let (accounts, next) = tree::walk(sight, caller.account, &paging)?;
+        let items = accounts.into_iter().map(|account| AccountView::of(account, &caller)).collect();
+        Ok(Json(Page::new(items, next.as_deref())))
+    })
+}
+
+/// The accounts right below one, by name.
+#[utoipa::path(get, path = "/accounts/{account}/children", tag = "accounts",
+    params(("account" = Id, Path, description = "The account above."), PageQuery),
+    responses((status = 200, description = "A page of accounts.", body = Page<AccountView>), Reads))]
+pub async fn list_children(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<AccountView>>, Problem> {
+    let paging = query.paging()?;
+    caller.look(|sight| {
+        sight.account(account)?;
+        let list = page(sight, (Table::AccountNames, account.bytes()), &paging, |sight, _, id| {
+            Ok(Some(AccountView::of(tree::named(sight, id)?, &caller)))
+        });
+        Ok(Json(list?))
+    })
+}
+
+/// One account.
+#[utoipa::path(get, path = "/accounts/{account}", tag = "accounts",
+    params(("account" = Id, Path, description = "The account.")),
+    responses((status = 200, description = "The account.", body = AccountView), Reads))]
+pub async fn show_account(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<AccountView>, Problem> {
+    Ok(Json(shown(&caller, account)?))
+}
+
+/// Creates an account below one in reach.
+#[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = AccountDraft,
+    responses((status = 201, description = "The account.", body = AccountView), Writes))]
+pub async fn create_account(caller: Caller, Body(draft): Body<AccountDraft>) -> Result<Created<AccountView>, Problem> {
+    let id = AccountId(random::id(caller.now()));
+    let profile = Profile {
+        name: draft.name,
+        email: draft.email,
+        notes: draft.notes,
+        key_prefix: draft.key_prefix,
+        products: draft.products,
+        may_create_customers: draft.may_create_customers,
+        may_create_resellers: draft.may_create_resellers,
+    };
+    caller.send(Command::CreateAccount(NewAccount { id, parent: draft.parent, kind: draft.kind, profile })).await?;
+    Ok(Created { at: format!("/accounts/{id}"), record: shown(&caller, id)? })
+}
+
+/// Changes an account's profile: for the account above it.
+#[utoipa::path(patch, path = "/accounts/{account}", tag = "accounts", request_body = AccountChange,
+    params(("account" = Id, Path, description = "The account.")),
+    responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
+pub async fn update_account(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Body(change): Body<AccountChange>,
+) -> Result<Json<AccountView>, Problem> {
+    let profile = change.over(caller.look(|sight| sight.account(account))?);
+    caller.send(Command::UpdateAccount { account, profile }).await?;
+    Ok(Json(shown(&caller, account)?))
+}
+
+/// Deactivates an account: its licences go on, nothing new begins.
+#[utoipa::path(post, path = "/accounts/{account}/deactivate", tag = "accounts",
+    params(("account" = Id, Path, description = "The account.")),
+    responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
+pub async fn deactivate_account(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<AccountView>, Problem> {
+    set_status(&caller, account, AccountStatus::Inactive).await
+}
+
+/// Reactivates an account.
+#[utoipa::path(post, path = "/accounts/{account}/reactivate", tag = "accounts",
+    params(("account" = Id, Path, description = "The account.")),
+    responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
+pub async fn reactivate_account(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<AccountView>, Problem> {
+    set_status(&caller, account, AccountStatus::Active).await
+}
+
+async fn set_status(caller: &Caller, account: AccountId, status: AccountStatus) -> Result<Json<AccountView>, Problem> {
+    caller.send(Command::SetAccountStatus { account, status }).await?;
+    Ok(Json(shown(caller, account)?))
+}
+
+fn shown(caller: &Caller, account: AccountId) -> Result<AccountView, Problem> {
+    caller.look(|sight: &mut Sight<'_>| Ok(AccountView::of(sight.account(account)?, caller)))
+}

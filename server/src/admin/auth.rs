@@ -1,0 +1,151 @@
+//! Who calls: a bearer token (RFC 6750), or the operator at the Unix socket.
+//!
+//! A token is `lh_` and 32 random bytes in base64url. The store has its SHA-256 only, and that is the row's key: the look-up
+//! compares hashes of what was sent, so how long it takes says nothing about any secret, and nothing slower than SHA-256 is
+//! needed for 256 random bits.
+
+use super::problem::Problem;
+use super::sight::Sight;
+use crate::app::App;
+use crate::random;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::record::{AccountId, Installation, Token};
+use leasehold_ledger::store::StoreError;
+use leasehold_ledger::view::find;
+use leasehold_ledger::{Command, Outcome};
+use leasehold_protocol::Time;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What every token begins with, so that one that leaked is recognised.
+pub const TOKEN_PREFIX: &str = "lh_";
+const SECRET_LEN: usize = 32;
+
+/// Where a request came from. The listener says so; a request without an origin is nobody's.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin {
+    /// From the network.
+    Address(IpAddr),
+    /// Through the Unix socket, which only the owner of the data folder can open.
+    Socket,
+}
+
+/// A token's secret, and the hash the store keeps.
+pub struct Secret {
+    /// What its holder sends.
+    pub text: String,
+    /// SHA-256 of the text.
+    pub hash: [u8; 32],
+}
+
+impl Secret {
+    /// A new one.
+    #[must_use]
+    pub fn draw() -> Self {
+        let text = format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(random::bytes::<SECRET_LEN>()));
+        Self { hash: hash(&text), text }
+    }
+}
+
+/// SHA-256 of a token as it is sent.
+#[must_use]
+pub fn hash(text: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
+    hash
+}
+
+/// Somebody who may speak, with the application they speak to.
+pub struct Caller {
+    /// The application.
+    pub app: Arc<App>,
+    /// Who acts.
+    pub actor: Actor,
+    /// The account spoken for.
+    pub account: AccountId,
+    /// As what.
+    pub role: Role,
+    /// The token; none at the socket.
+    pub token: Option<Token>,
+}
+
+impl Caller {
+    /// Now, by the server's clock.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.app.clock.now()
+    }
+
+    /// Sends a command as this caller and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub async fn send(&self, command: Command) -> Result<Outcome, Problem> {
+        Ok(self.app.send(self.actor.clone(), command).await?)
+    }
+
+    /// Looks at one snapshot of the store, as far as this caller sees.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn look<T>(&self, look: impl FnOnce(&mut Sight<'_>) -> Result<T, Problem>) -> Result<T, Problem> {
+        let view = self.app.view()?;
+        look(&mut Sight::new(view.as_ref(), self))
+    }
+
+    fn operator(app: &Arc<App>) -> Result<Self, Problem> {
+        let view = app.view()?;
+        let installation = find::<Installation>(view.as_ref(), Installation::KEY)?;
+        let vendor = installation.ok_or(StoreError::Io("the store was never set up".into()))?.vendor;
+        let actor = Actor::member("operator", vendor, Role::Admin);
+        Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, token: None })
+    }
+
+    fn bearer(app: &Arc<App>, text: &str, address: IpAddr) -> Result<Self, Problem> {
+        let view = app.view()?;
+        let token = find::<Token>(view.as_ref(), &hash(text))?;
+        let good = token.filter(|token| token.expires.is_none_or(|end| app.clock.now() < end));
+        let Some(token) = good else {
+            let counted = app.limits.failed(address);
+            let wrong = unauthorized("token_invalid", "the token is unknown, was revoked, or has expired");
+            return Err(if counted { wrong } else { too_fast() });
+        };
+        // The word in front keeps a token from being called `operator` or `job lapse` in the Events.
+        let actor = Actor::member(&format!("token {}", token.name), token.account, token.role);
+        Ok(Self { app: app.clone(), actor, account: token.account, role: token.role, token: Some(token) })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let address = match parts.extensions.get::<Origin>() {
+            Some(Origin::Socket) => return Self::operator(app),
+            Some(Origin::Address(address)) => *address,
+            None => return Err(Problem::failed("a listener did not say where a request came from")),
+        };
+        let given = parts.headers.get(AUTHORIZATION);
+        let missing = || unauthorized("token_missing", "there is no Authorization header with a bearer token");
+        let given = given.and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+        let (_, text) = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).ok_or_else(missing)?;
+        Self::bearer(app, text.trim(), address)
+    }
+}
+
+fn unauthorized(code: &'static str, detail: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, code, "Sign in with a token", detail)
+        .hint("Send `Authorization: Bearer lh_...`; an administrator of the account makes tokens.")
+}
+
+fn too_fast() -> Problem {
+    let detail = "too many wrong tokens came from this address";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_fast", "Too many requests", detail)
+        .hint("Wait as Retry-After says.")
+}

@@ -1,0 +1,190 @@
+//! Keys: pool keys with their quotas, and the Activation IDs of lots.
+
+use super::auth::Caller;
+use super::docs::{Reads, Writes};
+use super::extract::{Body, Created, Path, Query};
+use super::holdings::{Counts, second};
+use super::page::{Page, PageQuery, page};
+use super::pools::{Quota, pool};
+use super::problem::Problem;
+use super::sight::Sight;
+use super::value::{Id, OnDay, Quantity, When};
+use super::words::{KeyKindWord, KeyStateWord};
+use crate::random;
+use axum::Json;
+use axum::http::StatusCode;
+use leasehold_ledger::Command;
+use leasehold_ledger::record::*;
+use leasehold_ledger::rule::key::NewKey;
+use leasehold_ledger::store::Table;
+use leasehold_protocol::Units;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A key.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyView {
+    /// Its id.
+    #[schema(value_type = Id)]
+    pub id: KeyId,
+    /// What a person types, XXXX-XXXX-XXXX-XXXX.
+    pub code: String,
+    /// What it gives.
+    #[schema(value_type = KeyKindWord)]
+    pub kind: KeyKind,
+    /// What may happen to it.
+    #[schema(value_type = KeyStateWord)]
+    pub state: KeyState,
+    /// The licensee's name, the account's prefix included.
+    pub licensee: String,
+    /// Whose it is.
+    #[schema(value_type = Id)]
+    pub account: AccountId,
+    /// A pool key's pool.
+    #[schema(value_type = Option<Id>)]
+    pub pool: Option<HoldingId>,
+    /// An Activation ID's lot.
+    #[schema(value_type = Option<Id>)]
+    pub lot: Option<HoldingId>,
+    /// The product's sku.
+    pub product: String,
+    /// The units it gives: a pool key's quota.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// A living lease or licence file stems from it, so it cannot be deleted.
+    pub in_use: bool,
+    /// Upgrades are free up to and including this day.
+    pub free_upgrade_until: Option<OnDay>,
+    /// Made at.
+    pub created: When,
+}
+
+/// A new pool key.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyDraft {
+    /// The licensee's name, without the account's prefix: letters, digits, hyphens, underscores.
+    pub name: String,
+    /// The most its device may use.
+    #[serde(default)]
+    #[schema(value_type = Quantity)]
+    pub quota: Units,
+    /// Its code; drawn at random unless given.
+    pub code: Option<String>,
+}
+
+/// The keys of a pool, oldest first.
+#[utoipa::path(get, path = "/pools/{pool}/keys", tag = "keys",
+    params(("pool" = Id, Path, description = "The pool."), PageQuery),
+    responses((status = 200, description = "A page of keys.", body = Page<KeyView>), Reads))]
+pub async fn list_keys(
+    caller: Caller,
+    Path(id): Path<HoldingId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<KeyView>>, Problem> {
+    let paging = query.paging()?;
+    caller.look(|sight| {
+        let pool = pool(sight, id)?;
+        let list = page(sight, (Table::PoolAllotments, pool.id.bytes()), &paging, |sight, allotment, _| {
+            let Some(key) = sight.draft.holding(second(allotment)?)?.key else { return Ok(None) };
+            let key = sight.draft.key(key)?;
+            (key.state != KeyState::Deleted).then(|| view(sight, key)).transpose()
+        });
+        Ok(Json(list?))
+    })
+}
+
+/// One key.
+#[utoipa::path(get, path = "/keys/{key}", tag = "keys",
+    params(("key" = Id, Path, description = "The key.")),
+    responses((status = 200, description = "The key.", body = KeyView), Reads))]
+pub async fn show_key(caller: Caller, Path(id): Path<KeyId>) -> Result<Json<KeyView>, Problem> {
+    Ok(Json(shown(&caller, id)?))
+}
+
+/// Makes a pool key with its quota.
+#[utoipa::path(post, path = "/pools/{pool}/keys", tag = "keys", request_body = KeyDraft,
+    params(("pool" = Id, Path, description = "The pool it draws on.")),
+    responses((status = 201, description = "The key.", body = KeyView), Writes))]
+pub async fn create_key(
+    caller: Caller,
+    Path(pool): Path<HoldingId>,
+    Body(draft): Body<KeyDraft>,
+) -> Result<Created<KeyView>, Problem> {
+    let now = caller.now();
+    let (id, allotment) = (KeyId(random::id(now)), HoldingId(random::id(now)));
+    let code = draft.code.unwrap_or_else(random::key_code);
+    let new = NewKey { id, allotment, pool, code, name: draft.name, quota: draft.quota };
+    caller.send(Command::CreatePoolKey(new)).await?;
+    Ok(Created { at: format!("/keys/{id}"), record: shown(&caller, id)? })
+}
+
+/// Sets the most a pool key's device may use. It hears of it at its next check.
+#[utoipa::path(put, path = "/keys/{key}/quota", tag = "keys", request_body = Quota,
+    params(("key" = Id, Path, description = "The pool key.")),
+    responses((status = 200, description = "The key as it is now.", body = KeyView), Writes))]
+pub async fn set_key_quota(
+    caller: Caller,
+    Path(key): Path<KeyId>,
+    Body(quota): Body<Quota>,
+) -> Result<Json<KeyView>, Problem> {
+    caller.send(Command::SetKeyQuota { key, quota: quota.units }).await?;
+    Ok(Json(shown(&caller, key)?))
+}
+
+/// Stops a key: nothing is renewed; a lease in hand runs to its end.
+#[utoipa::path(post, path = "/keys/{key}/stop", tag = "keys",
+    params(("key" = Id, Path, description = "The key.")),
+    responses((status = 200, description = "The key as it is now.", body = KeyView), Writes))]
+pub async fn stop_key(caller: Caller, Path(key): Path<KeyId>) -> Result<Json<KeyView>, Problem> {
+    caller.send(Command::StopKey { key }).await?;
+    Ok(Json(shown(&caller, key)?))
+}
+
+/// Resumes a stopped key.
+#[utoipa::path(post, path = "/keys/{key}/resume", tag = "keys",
+    params(("key" = Id, Path, description = "The key.")),
+    responses((status = 200, description = "The key as it is now.", body = KeyView), Writes))]
+pub async fn resume_key(caller: Caller, Path(key): Path<KeyId>) -> Result<Json<KeyView>, Problem> {
+    caller.send(Command::ResumeKey { key }).await?;
+    Ok(Json(shown(&caller, key)?))
+}
+
+/// Deletes a pool key from which no living lease stems; its units go back to the pool.
+#[utoipa::path(delete, path = "/keys/{key}", tag = "keys",
+    params(("key" = Id, Path, description = "The pool key.")),
+    responses((status = 204, description = "It is deleted; its code is never used again."), Writes))]
+pub async fn delete_key(caller: Caller, Path(key): Path<KeyId>) -> Result<StatusCode, Problem> {
+    caller.send(Command::DeleteKey { key }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
+    caller.look(|sight| {
+        let key = sight.key(id)?;
+        view(sight, key)
+    })
+}
+
+fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
+    let holding = sight.holding_now(key.holding)?;
+    let (pool, lot) = match key.kind {
+        KeyKind::PoolKey => (holding.parent, None),
+        KeyKind::ActivationId => (None, Some(holding.id)),
+    };
+    Ok(KeyView {
+        id: key.id,
+        code: key.code,
+        kind: key.kind,
+        state: key.state,
+        licensee: key.licensee,
+        account: key.account,
+        pool,
+        lot,
+        in_use: super::activations::is_in_use(sight, holding.id)?,
+        counts: Counts::of(&holding),
+        product: holding.product,
+        free_upgrade_until: holding.upgrade_until.map(OnDay),
+        created: key.created.into(),
+    })
+}

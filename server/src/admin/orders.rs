@@ -1,0 +1,99 @@
+//! Orders: bought units come in. Only the vendor records them.
+
+use super::auth::Caller;
+use super::docs::Writes;
+use super::extract::{Body, Created, Path};
+use super::lots::{LotView, lot};
+use super::problem::Problem;
+use super::value::{Id, OnDay, Quantity, When};
+use super::words::FreeOnWord;
+use crate::random;
+use leasehold_ledger::Command;
+use leasehold_ledger::record::*;
+use leasehold_ledger::rule::lot::{Line, Purchase};
+use leasehold_protocol::Units;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An order.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderDraft {
+    /// The entitlement's number, unique in the installation.
+    pub entitlement: String,
+    /// The buyer's purchase number.
+    pub reference: Option<String>,
+    /// What was bought, 1 to 100 lines.
+    pub lines: Vec<LineDraft>,
+}
+
+/// A line of an order; it becomes a lot with an Activation ID.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineDraft {
+    /// The product's sku.
+    pub product: String,
+    /// How many, at least one.
+    #[schema(value_type = Quantity)]
+    pub units: Units,
+    /// Good until; null for ever.
+    pub expires: Option<When>,
+    /// Upgrades are free up to and including this day.
+    pub free_upgrade_until: Option<OnDay>,
+    /// When units whose lease was shrunk are free for others; `fetch` unless said otherwise.
+    #[serde(default = "fetch")]
+    #[schema(value_type = FreeOnWord)]
+    pub free_on: FreeOn,
+    /// The Activation ID, XXXX-XXXX-XXXX-XXXX; drawn at random unless given.
+    pub activation_id: Option<String>,
+}
+
+/// When shrunk leases free units unless something else is said.
+#[must_use]
+pub fn fetch() -> FreeOn {
+    FreeOn::Fetch
+}
+
+/// An order as it was recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderView {
+    /// The entitlement's number.
+    pub entitlement: String,
+    /// The buyer's purchase number.
+    pub reference: Option<String>,
+    /// One lot a line, in the lines' order.
+    pub lots: Vec<LotView>,
+}
+
+/// Records an order of an account: for the vendor's administrators.
+#[utoipa::path(post, path = "/accounts/{account}/orders", tag = "orders", request_body = OrderDraft,
+    params(("account" = Id, Path, description = "The account that bought.")),
+    responses((status = 201, description = "The order and its lots.", body = OrderView), Writes))]
+pub async fn create_order(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Body(draft): Body<OrderDraft>,
+) -> Result<Created<OrderView>, Problem> {
+    let now = caller.now();
+    let line = |line: LineDraft| Line {
+        lot: HoldingId(random::id(now)),
+        key: KeyId(random::id(now)),
+        code: line.activation_id.unwrap_or_else(random::key_code),
+        sku: line.product,
+        units: line.units,
+        expires: line.expires.map(|end| end.0),
+        upgrade_until: line.free_upgrade_until.map(|day| day.0),
+        free_on: line.free_on,
+    };
+    let purchase = Purchase {
+        account,
+        entitlement: draft.entitlement.clone(),
+        reference: draft.reference.clone(),
+        lines: draft.lines.into_iter().map(line).collect(),
+    };
+    let lots: Vec<HoldingId> = purchase.lines.iter().map(|line| line.lot).collect();
+    caller.send(Command::Mint(purchase)).await?;
+    let lots = caller.look(|sight| lots.into_iter().map(|id| lot(sight, id)).collect())?;
+    let record = OrderView { entitlement: draft.entitlement, reference: draft.reference, lots };
+    Ok(Created { at: format!("/accounts/{account}/lots"), record })
+}

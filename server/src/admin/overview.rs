@@ -1,0 +1,119 @@
+//! Totals of an account by type (H8): what was bought, where it is, what is free and what arrives when.
+
+use super::auth::Caller;
+use super::docs::Reads;
+use super::extract::Path;
+use super::holdings::{Arrival, arriving, second};
+use super::problem::Problem;
+use super::sight::Sight;
+use super::value::{Id, Quantity};
+use axum::Json;
+use leasehold_ledger::charge::sum;
+use leasehold_ledger::record::*;
+use leasehold_ledger::store::{Read as _, Table, after};
+use leasehold_protocol::Units;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Holdings read at once.
+const CHUNK: usize = 512;
+
+/// An account's totals.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Overview {
+    /// The account.
+    #[schema(value_type = Id)]
+    pub account: AccountId,
+    /// One entry a compat, by name.
+    pub types: Vec<TypeTotals>,
+}
+
+/// Totals of one compat. `total = in_lots + in_stock + in_pools + in_keys`, and `total = free + charged + encumbered`.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct TypeTotals {
+    /// The no-mixing label.
+    pub compat: String,
+    /// All units here.
+    #[schema(value_type = Quantity)]
+    pub total: Units,
+    /// Of these, in lots that were not added to the pool.
+    #[schema(value_type = Quantity)]
+    pub in_lots: Units,
+    /// Of these, in the pool and in no named pool.
+    #[schema(value_type = Quantity)]
+    pub in_stock: Units,
+    /// Of these, in named pools and in none of their keys.
+    #[schema(value_type = Quantity)]
+    pub in_pools: Units,
+    /// Of these, in pool keys.
+    #[schema(value_type = Quantity)]
+    pub in_keys: Units,
+    /// Of all units, in living leases and licence files.
+    #[schema(value_type = Quantity)]
+    pub charged: Units,
+    /// Of all units, still carried by a lease or licence file issued from another holding.
+    #[schema(value_type = Quantity)]
+    pub encumbered: Units,
+    /// Of all units, available.
+    #[schema(value_type = Quantity)]
+    pub free: Units,
+    /// When encumbered units arrive.
+    pub arriving: Vec<Arrival>,
+}
+
+impl TypeTotals {
+    fn add(&mut self, holding: &Holding, arriving: Vec<Arrival>) -> Result<(), Problem> {
+        let place = match holding.role {
+            HoldingRole::Lot => &mut self.in_lots,
+            HoldingRole::Stock => &mut self.in_stock,
+            HoldingRole::Pool => &mut self.in_pools,
+            HoldingRole::Allotment => &mut self.in_keys,
+        };
+        *place = sum(place, &holding.units)?;
+        self.total = sum(&self.total, &holding.units)?;
+        self.charged = sum(&self.charged, &holding.charged)?;
+        self.encumbered = sum(&self.encumbered, &holding.encumbered)?;
+        self.free = sum(&self.free, &holding.free())?;
+        for arrival in arriving {
+            match self.arriving.iter_mut().find(|known| known.at_latest == arrival.at_latest) {
+                Some(known) => known.units = sum(&known.units, &arrival.units)?,
+                None => self.arriving.push(arrival),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An account's totals by type.
+#[utoipa::path(get, path = "/accounts/{account}/overview", tag = "accounts",
+    params(("account" = Id, Path, description = "The account.")),
+    responses((status = 200, description = "The totals.", body = Overview), Reads))]
+pub async fn show_overview(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<Overview>, Problem> {
+    caller.look(|sight| {
+        sight.account(account)?;
+        Ok(Json(Overview { account, types: totals(sight, account)? }))
+    })
+}
+
+fn totals(sight: &mut Sight<'_>, account: AccountId) -> Result<Vec<TypeTotals>, Problem> {
+    let mut types: BTreeMap<String, TypeTotals> = BTreeMap::new();
+    let mut from = account.bytes().to_vec();
+    loop {
+        let rows = sight.draft.scan(Table::AccountHoldings, &from, &after(account.bytes()), CHUNK)?;
+        for (key, _) in &rows {
+            let holding = sight.holding_now(second(&key[16..])?)?;
+            let arriving = arriving(sight, &holding)?;
+            types.entry(holding.compat.clone()).or_default().add(&holding, arriving)?;
+        }
+        match rows.last() {
+            Some((last, _)) if rows.len() == CHUNK => from = [&last[..], &[0]].concat(),
+            _ => break,
+        }
+    }
+    let named = |(compat, mut totals): (String, TypeTotals)| {
+        totals.arriving.sort_by_key(|arrival| arrival.at_latest.map_or(i64::MAX, |at| at.0.0));
+        TypeTotals { compat, ..totals }
+    };
+    Ok(types.into_iter().map(named).collect())
+}

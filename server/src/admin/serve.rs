@@ -1,0 +1,118 @@
+//! The API on its two listeners: the portal's TCP port, and the Unix socket in the data folder.
+//!
+//! Whoever opens the socket is the vendor's administrator: it stands in the data folder with mode 0600, beside the store and the
+//! keys, and who can open it could read those too.
+
+use super::auth::Origin;
+use super::extract::too_large;
+use super::problem::Problem;
+use super::{BODY_LEN_MAX, router};
+use crate::app::App;
+use crate::net::body::{self, NotRead};
+use crate::net::connection::Serve;
+use axum::Router;
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tower::ServiceExt;
+
+/// Time for a body to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The API on a TCP port.
+pub struct Portal {
+    app: Arc<App>,
+    router: Router,
+}
+
+impl Portal {
+    /// Serves `app`.
+    #[must_use]
+    pub fn new(app: Arc<App>) -> Self {
+        Self { router: router(app.clone()), app }
+    }
+}
+
+impl Serve for Portal {
+    type Body = Body;
+
+    fn connected(&self) -> prometheus::IntGauge {
+        self.app.metrics.connections.with_label_values(&["portal"])
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+        // A token sent in clear over a network is everybody's.
+        if !peer.to_canonical().is_loopback() {
+            return plain_http().into_response();
+        }
+        route(&self.router, request, Origin::Address(peer)).await
+    }
+}
+
+/// The API on the Unix socket.
+pub struct Control {
+    app: Arc<App>,
+    router: Router,
+}
+
+impl Control {
+    /// Serves `app`.
+    #[must_use]
+    pub fn new(app: Arc<App>) -> Self {
+        Self { router: router(app.clone()), app }
+    }
+}
+
+impl Serve for Control {
+    type Body = Body;
+
+    fn connected(&self) -> prometheus::IntGauge {
+        self.app.metrics.connections.with_label_values(&["control"])
+    }
+
+    async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Body> {
+        route(&self.router, request, Origin::Socket).await
+    }
+}
+
+/// One request through the router, its body read whole first: axum has a cap for it, but no timeout.
+async fn route(router: &Router, request: Request<Incoming>, origin: Origin) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(origin);
+    match body::read(body, BODY_LEN_MAX, BODY_TIMEOUT).await {
+        Ok(body) => {
+            let answered: Result<_, Infallible> =
+                router.clone().oneshot(Request::from_parts(parts, Body::from(body))).await;
+            match answered {
+                Ok(response) => response,
+            }
+        }
+        Err(error) => not_read(error).into_response(),
+    }
+}
+
+fn not_read(error: NotRead) -> Problem {
+    match error {
+        NotRead::TooLarge => too_large(),
+        NotRead::Slow => {
+            let title = "The body did not arrive in time";
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", title, "5 seconds are allowed")
+        }
+        NotRead::Broken => {
+            let title = "The body did not arrive";
+            Problem::new(StatusCode::BAD_REQUEST, "body_broken", title, "it broke off, or is wrongly framed")
+        }
+    }
+}
+
+fn plain_http() -> Problem {
+    let title = "Plain HTTP is for this machine only";
+    Problem::new(StatusCode::FORBIDDEN, "tls_required", title, "the request came over a network without TLS")
+        .hint("Use a proxy with TLS on this machine; revoke a token that was sent this way.")
+}

@@ -1,0 +1,157 @@
+//! API tokens. A secret is shown once, when it is made; the store has its hash.
+
+use super::auth::{Caller, Secret};
+use super::docs::{Reads, Writes};
+use super::extract::{Body, Created, Path, Query};
+use super::page::{Page, PageQuery, invalid};
+use super::problem::Problem;
+use super::value::{Id, When};
+use super::words::RoleWord;
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::random;
+use axum::Json;
+use axum::http::StatusCode;
+use leasehold_ledger::Command;
+use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::record::*;
+use leasehold_ledger::view;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Tokens of one installation that a list goes through; the ledger's own look-up by id has the same bound.
+const TOKENS_MAX: usize = 10_000;
+
+/// A token, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenView {
+    /// Its id.
+    #[schema(value_type = Id)]
+    pub id: TokenId,
+    /// What people call it.
+    pub name: String,
+    /// The account it speaks for.
+    #[schema(value_type = Id)]
+    pub account: AccountId,
+    /// As what.
+    #[schema(value_type = RoleWord)]
+    pub role: Role,
+    /// Made at.
+    pub created: When,
+    /// Good until; null until it is revoked.
+    pub expires: Option<When>,
+}
+
+impl From<Token> for TokenView {
+    fn from(token: Token) -> Self {
+        Self {
+            id: token.id,
+            name: token.name,
+            account: token.account,
+            role: token.role,
+            created: token.created.into(),
+            expires: token.expires.map(When),
+        }
+    }
+}
+
+/// A token to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenDraft {
+    /// What people call it; stands in Events.
+    pub name: String,
+    /// As what it speaks.
+    #[schema(value_type = RoleWord)]
+    pub role: Role,
+    /// Good until; null until it is revoked.
+    pub expires: Option<When>,
+}
+
+/// A token that was just made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewToken {
+    /// What its holder sends. It is not shown again.
+    #[schema(examples("lh_..."))]
+    pub secret: String,
+    /// The token.
+    #[serde(flatten)]
+    pub token: TokenView,
+}
+
+/// Makes a token with the actor's own account and role, for programs on this machine.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn new_token(app: &App, actor: Actor, name: &str) -> Result<String, Failure> {
+    let hint = "the log of the server says more";
+    let (account, role) = actor.member.ok_or_else(|| Failure::failed("devices and jobs have no tokens", hint))?;
+    let now = app.clock.now();
+    let secret = Secret::draw();
+    let id = TokenId(random::id(now));
+    let token = Token { id, hash: secret.hash, name: name.to_owned(), account, role, created: now, expires: None };
+    let made = app.send(actor, Command::CreateToken(token)).await;
+    made.map_err(|error| Failure::failed(error, hint))?;
+    Ok(secret.text)
+}
+
+/// The tokens of an account, oldest first: for its administrators.
+#[utoipa::path(get, path = "/accounts/{account}/tokens", tag = "tokens",
+    params(("account" = Id, Path, description = "The account."), PageQuery),
+    responses((status = 200, description = "A page of tokens.", body = Page<TokenView>), Reads))]
+pub async fn list_tokens(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<TokenView>>, Problem> {
+    let paging = query.paging()?;
+    let behind = paging.after.as_deref().map(Uuid::from_slice).transpose();
+    let behind = behind.map_err(|_| invalid("cursor: not one of this list"))?.map(TokenId);
+    caller.look(|sight| {
+        sight.account_as(account, Role::Admin)?;
+        // By id, for the table's own order is that of the hashes, and a cursor would give one away.
+        let mut tokens = view::list::<Token>(&sight.draft, &[], None, TOKENS_MAX)?;
+        tokens.retain(|token| token.account == account && behind.is_none_or(|behind| token.id > behind));
+        tokens.sort_by_key(|token| token.id);
+        let more = tokens.len() > paging.limit;
+        tokens.truncate(paging.limit);
+        let last = tokens.last().filter(|_| more).map(|last| *last.id.bytes());
+        let items = tokens.into_iter().map(TokenView::from).collect();
+        Ok(Json(Page::new(items, last.as_ref().map(|last| &last[..]))))
+    })
+}
+
+/// Makes a token: for the account's administrators.
+#[utoipa::path(post, path = "/accounts/{account}/tokens", tag = "tokens", request_body = TokenDraft,
+    params(("account" = Id, Path, description = "The account it speaks for.")),
+    responses((status = 201, description = "The token and its secret.", body = NewToken), Writes))]
+pub async fn create_token(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Body(draft): Body<TokenDraft>,
+) -> Result<Created<NewToken>, Problem> {
+    let now = caller.now();
+    let secret = Secret::draw();
+    let token = Token {
+        id: TokenId(random::id(now)),
+        hash: secret.hash,
+        name: draft.name,
+        account,
+        role: draft.role,
+        created: now,
+        expires: draft.expires.map(|end| end.0),
+    };
+    caller.send(Command::CreateToken(token.clone())).await?;
+    let record = NewToken { secret: secret.text, token: token.into() };
+    Ok(Created { at: format!("/tokens/{}", record.token.id), record })
+}
+
+/// Takes a token away: for administrators of its account. It is refused from the next request on.
+#[utoipa::path(delete, path = "/tokens/{token}", tag = "tokens",
+    params(("token" = Id, Path, description = "The token.")),
+    responses((status = 204, description = "It is revoked."), Writes))]
+pub async fn revoke_token(caller: Caller, Path(token): Path<TokenId>) -> Result<StatusCode, Problem> {
+    caller.send(Command::RevokeToken { token }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,52 @@
+//! Who the caller is.
+
+use super::auth::Caller;
+use super::docs::Reads;
+use super::problem::Problem;
+use super::value::{Id, When};
+use super::words::RoleWord;
+use axum::Json;
+use leasehold_ledger::actor::Role;
+use leasehold_ledger::record::{AccountId, TokenId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The caller.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Whoami {
+    /// The installation; stands in every lease and licence file.
+    pub installation: String,
+    /// What Events say.
+    pub actor: String,
+    /// The account spoken for.
+    #[schema(value_type = Id)]
+    pub account: AccountId,
+    /// Its name.
+    pub account_name: String,
+    /// As what.
+    #[schema(value_type = RoleWord)]
+    pub role: Role,
+    /// The token; null at the Unix socket.
+    #[schema(value_type = Option<Id>)]
+    pub token: Option<TokenId>,
+    /// The token's end; null until it is revoked.
+    pub expires: Option<When>,
+}
+
+/// Who the caller is.
+#[utoipa::path(get, path = "/whoami", tag = "whoami",
+    responses((status = 200, description = "The caller.", body = Whoami), Reads))]
+pub async fn whoami(caller: Caller) -> Result<Json<Whoami>, Problem> {
+    caller.look(|sight| {
+        let account = sight.account(caller.account)?;
+        Ok(Json(Whoami {
+            installation: sight.draft.installation()?.iss,
+            actor: caller.actor.name.clone(),
+            account: account.id,
+            account_name: account.name,
+            role: caller.role,
+            token: caller.token.as_ref().map(|token| token.id),
+            expires: caller.token.as_ref().and_then(|token| token.expires).map(When),
+        }))
+    })
+}
