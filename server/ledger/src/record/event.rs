@@ -76,7 +76,7 @@ pub struct Event {
     pub number: u64,
     /// When.
     pub at: Time,
-    /// Who: a token's name, `operator`, `device ID`, `job NAME`.
+    /// Who: `token NAME`, `operator`, `device ID`, `job NAME`.
     pub actor: String,
     /// Whose: one account, or the two sides of a move.
     pub accounts: Vec<AccountId>,
