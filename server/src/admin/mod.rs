@@ -13,6 +13,7 @@ pub mod docs;
 pub mod events;
 pub mod extract;
 pub mod holdings;
+pub mod jobs;
 pub mod keys;
 pub mod lots;
 pub mod orders;
@@ -83,7 +84,9 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(requests::take_return))
         .routes(routes!(events::list_events))
         .routes(routes!(tokens::list_tokens, tokens::create_token))
-        .routes(routes!(tokens::revoke_token));
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(jobs::run_job));
     OpenApiRouter::default().nest("/api/v1", routes)
 }
 

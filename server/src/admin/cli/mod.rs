@@ -1,0 +1,97 @@
+//! Verbs that speak to a running server through the Unix socket in its data folder, as the vendor's administrator.
+//!
+//! A verb makes a [`call::Call`]; [`client`] sends it; [`show`] prints the answer as a table, or as JSON.
+
+mod account;
+mod activation;
+mod api;
+mod call;
+mod client;
+mod license;
+mod order;
+mod pool;
+mod pool_key;
+mod product;
+mod show;
+mod token;
+mod trouble;
+
+use call::Call;
+use clap::Subcommand;
+use std::path::Path;
+use std::process::ExitCode;
+use trouble::Trouble;
+
+/// What a running server has.
+#[derive(Debug, Subcommand)]
+pub enum Resource {
+    /// Accounts of a running server
+    #[command(subcommand)]
+    Account(account::AccountVerb),
+    /// Products of a running server
+    #[command(subcommand)]
+    Product(product::ProductVerb),
+    /// Orders: bought units come in
+    #[command(subcommand)]
+    Order(order::OrderVerb),
+    /// Lots: units as they were bought
+    #[command(subcommand)]
+    Lot(order::LotVerb),
+    /// Pools and their quotas
+    #[command(subcommand)]
+    Pool(pool::PoolVerb),
+    /// Pool keys and their quotas
+    #[command(subcommand)]
+    PoolKey(pool_key::PoolKeyVerb),
+    /// Devices
+    #[command(subcommand)]
+    Device(activation::DeviceVerb),
+    /// Activations and their leases
+    #[command(subcommand)]
+    Activation(activation::ActivationVerb),
+    /// Licence files for devices without a network
+    #[command(subcommand)]
+    License(license::LicenseVerb),
+    /// Events: what happened
+    #[command(subcommand)]
+    Event(activation::EventVerb),
+    /// API tokens
+    #[command(subcommand)]
+    Token(token::TokenVerb),
+    /// Send any request to the API of a running server
+    Api(api::Args),
+}
+
+impl Resource {
+    fn call(self) -> Result<Call, Trouble> {
+        Ok(match self {
+            Resource::Account(verb) => verb.call(),
+            Resource::Product(verb) => verb.call(),
+            Resource::Order(verb) => verb.call()?,
+            Resource::Lot(verb) => verb.call(),
+            Resource::Pool(verb) => verb.call(),
+            Resource::PoolKey(verb) => verb.call(),
+            Resource::Device(verb) => verb.call(),
+            Resource::Activation(verb) => verb.call(),
+            Resource::License(verb) => verb.call()?,
+            Resource::Event(verb) => verb.call(),
+            Resource::Token(verb) => verb.call(),
+            Resource::Api(args) => args.call()?,
+        })
+    }
+}
+
+/// Runs a verb against the server whose data folder is `data`.
+#[must_use]
+pub fn run(resource: Resource, data: &Path, json: bool) -> ExitCode {
+    let done = resource.call().and_then(|call| client::run(call, data, json));
+    done.map_or_else(|trouble| trouble.report(json), |()| ExitCode::SUCCESS)
+}
+
+/// Sends one request and prints the answer.
+#[must_use]
+pub fn control(data: &Path, method: &str, path: &str, json: bool) -> ExitCode {
+    let call = Call::raw(method, path);
+    let done = call.and_then(|call| client::run(call, data, json));
+    done.map_or_else(|trouble| trouble.report(json), |()| ExitCode::SUCCESS)
+}
