@@ -3,6 +3,7 @@
 use leasehold_ledger::rule::code::{self, CODE_SEED_LEN};
 use leasehold_protocol::{ActivationId, Time};
 use ring::rand::{SecureRandom, SystemRandom};
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::{Builder, Uuid};
 
 /// `N` random bytes.
@@ -16,10 +17,15 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A record's id: version 7, so that rows made together stand together.
+/// Counts ids, so that those made within one second sort in the order they were made.
+static MADE: AtomicU64 = AtomicU64::new(0);
+
+/// A record's id: version 7, so that rows made together stand together. The clock gives whole seconds; a counter stands
+/// for the milliseconds.
 #[must_use]
 pub fn id(now: Time) -> Uuid {
-    let millis = u64::try_from(now.0).unwrap_or(0).saturating_mul(1000);
+    let within = MADE.fetch_add(1, Ordering::Relaxed) % 1000;
+    let millis = u64::try_from(now.0).unwrap_or(0).saturating_mul(1000) + within;
     Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
 }
 

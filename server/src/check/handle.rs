@@ -89,8 +89,9 @@ async fn exchange<M: Call>(app: &App, request: Request<Incoming>, peer: IpAddr) 
         return Err(Problem::TooFast);
     }
     let message = authenticate(app, message).map_err(|problem| failed(app, peer, problem))?;
+    let actor = Actor::system(&format!("device {}", message.device().device_id()));
     let command = message.into_command(|lease| app.keyring.load().open_held(lease));
-    let outcome = app.writer.send(Actor::system(M::NAME), command).await.map_err(Problem::from)?;
+    let outcome = app.writer.send(actor, command).await.map_err(Problem::from)?;
     reply::sign(app, peer, outcome)
 }
 
