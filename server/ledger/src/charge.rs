@@ -17,11 +17,14 @@ use crate::record::{Activation, Artefact, FreeOn, Holding, HoldingId};
 use crate::renewal::Renewal;
 use crate::row;
 use crate::store::{Read, StoreError, Table};
-use leasehold_protocol::{Time, Units};
+use leasehold_protocol::{Refused, Time, Units};
 use std::collections::BTreeSet;
 
-/// Due activations looked at for one command; the rest stay booked until the next look.
-const SWEEP_MAX: usize = 256;
+/// Due activations looked at for one command. A refused command forgets what it looked at, so this is above what gathers in
+/// one holding between two runs of the lapse job, which looks at all of them.
+const SWEEP_MAX: usize = 4096;
+/// Older artefacts remembered one by one; beyond this the two oldest count as one with the units of both and the later end.
+const OLDER_MAX: usize = 8;
 
 /// The units in an activation's living artefacts at `now`.
 #[must_use]
@@ -56,6 +59,12 @@ pub fn supersede(activation: &mut Activation, slot: &Renewal, units: &Units, exp
     activation.older.push(last);
     let adds = |old: &Artefact| old.exp > now && !old.units.is_none() && (old.exp > exp || !units.covers(&old.units));
     activation.older.retain(|old| free_on != FreeOn::AtOnce && adds(old));
+    while activation.older.len() > OLDER_MAX {
+        let oldest = activation.older.remove(0);
+        let next = &mut activation.older[0];
+        next.units = next.units.max(&oldest.units);
+        next.exp = next.exp.max(oldest.exp);
+    }
     activation.units = units.clone();
 }
 
@@ -172,12 +181,13 @@ pub fn moved(activation: &Activation) -> Units {
     encumbrances.fold(Units::default(), |all, one| all.checked_add(&one.units).unwrap_or(all))
 }
 
-/// The sum of two quantities that were both part of one purchase.
+/// The sum of two quantities.
 ///
 /// # Errors
-/// [`Fault::Store`] when the store holds more than can be counted.
+/// `bad_quantity` where the two are more than can be counted.
 pub fn sum(a: &Units, b: &Units) -> Result<Units, Fault> {
-    a.checked_add(b).ok_or_else(|| Fault::Store(StoreError::Io(format!("{a} and {b} are more than can be counted"))))
+    let many = || Fault::refused(Refused::BadQuantity, format!("{a} and {b} are more than can be counted"));
+    a.checked_add(b).ok_or_else(many)
 }
 
 /// The key of a Due row.

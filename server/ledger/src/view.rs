@@ -7,7 +7,7 @@ use crate::row::{self, Record};
 use crate::store::{Read, StoreError, Table, after};
 use leasehold_protocol::{ActivationId, DeviceId, Digest, Refused};
 
-/// Rows that one scan of an index takes.
+/// Rows that one scan of an index takes; a longer index is read in several.
 const SCAN_MAX: usize = 10_000;
 
 /// The record at `key` of any view.
@@ -47,12 +47,19 @@ pub fn renewal(view: &dyn Read, activation: ActivationId) -> Result<Option<Renew
 /// # Errors
 /// [`StoreError`].
 pub fn seconds(view: &dyn Read, table: Table, first: &[u8]) -> Result<Vec<[u8; 16]>, StoreError> {
-    let rows = view.scan(table, first, &after(first), SCAN_MAX)?;
     let second = |key: &[u8]| key.get(first.len()..).and_then(|rest| <[u8; 16]>::try_from(rest).ok());
-    let ids = rows.iter().map(|(key, _)| {
-        second(key).ok_or(StoreError::Corrupt { table: table.name(), key: row::hex(key), problem: "not a pair of ids" })
-    });
-    ids.collect()
+    let (mut ids, mut from) = (Vec::new(), first.to_vec());
+    loop {
+        let rows = view.scan(table, &from, &after(first), SCAN_MAX)?;
+        for (key, _) in &rows {
+            let problem = "not a pair of ids";
+            ids.push(second(key).ok_or(StoreError::Corrupt { table: table.name(), key: row::hex(key), problem })?);
+        }
+        match rows.last() {
+            Some((last, _)) if rows.len() == SCAN_MAX => from = [&last[..], &[0]].concat(),
+            _ => return Ok(ids),
+        }
+    }
 }
 
 impl Draft<'_> {

@@ -5,7 +5,7 @@ use crate::charge;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::renewal::Renewal;
-use crate::rule::check::{Ask, answer, refusal, renew, stranger};
+use crate::rule::check::{Ask, answer, refusal, refuse, renew, stranger};
 use crate::rule::code;
 use crate::rule::resync::{Standing, standing};
 use crate::store::Table;
@@ -48,18 +48,21 @@ pub fn activate(
         wanted: Some(message.wanted.as_ref()),
         replaced: None,
     };
-    if matches!(standing, Standing::Retry | Standing::Stale) {
+    if standing == Standing::Retry {
         return answer(draft, context, activation, slot, &ask);
     }
     let answered = (|| {
-        begins(draft, context, &activation, &slot, message.wanted.as_ref(), Mode::Lease)?;
-        ask.replaced = replace(draft, context, &activation, message.replaces)?;
+        let activation = replace(draft, context, activation.clone(), &slot, message.replaces, &mut ask.replaced)?;
+        let activation = begins(draft, context, activation, &slot, message.wanted.as_ref(), Mode::Lease)?;
         if standing == Standing::First {
             enter(draft, &activation, sender, &message.host, message.device_name.as_deref(), context.now)?;
         }
         renew(draft, context, &activation, &slot, &ask)
     })();
     match answered {
+        Err(Fault::Refused { refused: Refused::Resync, .. }) => {
+            refuse(draft, context, activation, &slot, &ask, Refused::Resync)
+        }
         Err(Fault::Refused { refused, .. }) => {
             draft.discard();
             refusal(draft, context, sender, refused).map(Outcome::Refusal)
@@ -118,22 +121,24 @@ pub fn blank(
     }
 }
 
-/// What must hold where something new begins: product allowed, account active, units enough. Renewals ask less.
+/// What must hold where something new begins: product allowed, account active, units enough. A living lease is renewed
+/// without asking for that. Returns the activation as it stands after time may have ended some of its artefacts.
 ///
 /// # Errors
 /// [`Fault::Refused`] by the first rule that stands against it.
 pub fn begins(
     draft: &mut Draft<'_>,
     context: &Context<'_>,
-    activation: &Activation,
+    activation: Activation,
     slot: &Renewal,
     wanted: Option<&Units>,
     mode: Mode,
-) -> Result<(), Fault> {
+) -> Result<Activation, Fault> {
     let is_living = activation.state == ActivationState::Active && slot.exp > context.now;
+    let is_renewal = is_living && mode == Mode::Lease && activation.mode == Mode::Lease;
     let account = draft.account(activation.account)?;
     let account = account.ok_or_else(|| Fault::refused(Refused::OutOfReach, activation.account.to_string()))?;
-    if !is_living {
+    if !is_renewal {
         draft.allowed(&account, &activation.product)?;
         crate::actor::active(&account)?;
     }
@@ -142,6 +147,7 @@ pub fn begins(
         code::quantity(&product, wanted)?;
     }
     draft.sweep(activation.holding, context.now)?;
+    let activation = draft.record::<Activation>(&activation.id.0)?.unwrap_or(activation);
     let home = draft.holding(activation.holding)?;
     // A pool key's units count as there while it is active elsewhere: that is another rule's to refuse (I9).
     let rivals = if home.role == HoldingRole::Allotment { home.charged.clone() } else { activation.charged.clone() };
@@ -149,28 +155,31 @@ pub fn begins(
     let enough =
         if home.converted.is_some() { true } else { wanted.map_or(!most.is_none(), |wanted| most.covers(wanted)) };
     let detail = || format!("{} has {most}", home.name);
-    ensure(is_living || enough, Refused::InsufficientUnits, detail)?;
-    let other_mode = is_living && activation.mode != mode;
-    ensure(!other_mode, Refused::KeyInUse, || "the device runs on the key in another way".to_owned())
+    ensure(is_renewal || enough, Refused::InsufficientUnits, detail)?;
+    Ok(activation)
 }
 
-/// The device gives up the artefact it names for the new one (H6): it has already marked it unusable.
+/// The device asks for the new one in the place of the artefact it names (H6), and runs on that until it has the answer.
 fn replace(
     draft: &mut Draft<'_>,
     context: &Context<'_>,
-    new: &Activation,
+    new: Activation,
+    slot: &Renewal,
     replaces: Option<Cti>,
-) -> Result<Option<ActivationId>, Fault> {
-    let Some(cti) = replaces else { return Ok(None) };
+    replaced: &mut Option<ActivationId>,
+) -> Result<Activation, Fault> {
+    let Some(cti) = replaces else { return Ok(new) };
+    let compat = draft.holding(new.holding)?.compat;
     for id in seconds(draft, Table::DeviceActivations, &new.device.0)? {
-        let (before, slot) = draft.indexed(id)?;
-        let is_it = before.cti(slot.seq) == cti && before.account == new.account && before.id != new.id;
-        if is_it && before.state == ActivationState::Active && before.mode == Mode::Lease {
-            draft.end(context, &before, &slot, slot.nonce)?;
-            return Ok(Some(before.id));
+        let (old, last) = draft.indexed(id)?;
+        let is_it = old.cti(last.seq) == cti && old.account == new.account && old.id != new.id;
+        let runs = old.state == ActivationState::Active && old.mode == Mode::Lease;
+        if is_it && runs && draft.holding(old.holding)?.compat == compat {
+            *replaced = Some(old.id);
+            return draft.take_over(context, (&old, &last), new, slot);
         }
     }
-    Ok(None)
+    Ok(new)
 }
 
 /// Writes the indexes of a new activation, and its device.

@@ -110,9 +110,11 @@ pub fn renew(
     no(case.key.state != KeyState::Stopped, Refused::KeyStopped)?;
     no(case.home.expires.is_none_or(|end| end > now), Refused::LicenceLapsed)?;
     let rival = rival(draft, &case, before.id, now)?;
-    no(!is_over || rival.is_some() || !units.is_none(), Refused::LicenceLapsed)?;
-    no(case.goes_on(before, now), Refused::LicencePooled)?;
+    let taken = is_over && units.is_none() && rival.is_none() && case.pooled_at().is_none();
+    no(!taken, Refused::LicenceLapsed)?;
+    no(case.goes_on(before, slot, now), Refused::LicencePooled)?;
     case.maintained(now)?;
+    no(is_over || before.mode == Mode::Lease, Refused::KeyInUse)?;
     no(case.product.runs(&ask.host.version), Refused::VersionTooOld)?;
     no(rival.is_none(), Refused::KeyOnOtherDevice)?;
     let changed = case.device.as_ref().is_some_and(|device| device.is_changed(&ask.host.fingerprint));
@@ -140,9 +142,12 @@ pub fn renew(
         flags: 0,
     };
     draft.put_renewal(before.id, &next);
-    if after != *before {
+    // Room at home brings units home that are still booked where they were moved to, or they would be held there for ever.
+    let comes_home = !charge::available(&case.home, &before.charged).min(&units).saturating_sub(&before.charged).is_none();
+    let comes_home = comes_home && !before.encumbrances.is_empty();
+    if is_over || comes_home || after != *before {
         draft.rebook(before, &mut after, &next, now)?;
-        if let Some(verb) = verb {
+        if let Some(verb) = verb.or_else(|| comes_home.then_some(Verb::UnitsFreed)) {
             let mut seen: Vec<(&str, &dyn Display)> = vec![
                 ("units", &units),
                 ("until", &exp),
@@ -257,7 +262,10 @@ fn usage(product: &Product, usage: Option<&Units>) -> [u32; USAGE_LEN] {
 }
 
 /// A signed no. The first of its kind is recorded, if the message was fresh: a captured one changes nothing.
-fn refuse(
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn refuse(
     draft: &mut Draft<'_>,
     context: &Context<'_>,
     before: Activation,

@@ -44,8 +44,7 @@ pub fn answer(
     let (before, slot) = known.unwrap_or_else(|| {
         (blank(&key, &home, &request.sender, &request.host, Mode::File, id, context.now), NO_ANSWER)
     });
-    begins(draft, context, &before, &slot, request.wanted.as_ref(), Mode::File)?;
-    let (before, slot) = draft.activation(before.id)?.unwrap_or((before, slot));
+    let before = begins(draft, context, before, &slot, request.wanted.as_ref(), Mode::File)?;
     if is_new {
         enter(draft, &before, &request.sender, &request.host, request.device_name.as_deref(), context.now)?;
     }
@@ -85,15 +84,6 @@ fn issue(
     let now = context.now;
     let case = Case::of(draft, before)?;
     let no = |holds: bool, refused| ensure(holds, refused, || before.id.to_string());
-    no(case.key.state != KeyState::Stopped, Refused::KeyStopped)?;
-    let endless = case.home.free_on == FreeOn::Expiry && case.home.expires.is_none();
-    no(!endless, Refused::DurationRequired)?;
-    no(case.home.expires.is_none_or(|end| end > now), Refused::LicenceLapsed)?;
-    no(case.home.converted.is_none(), Refused::LicencePooled)?;
-    case.maintained(now)?;
-    no(!case.is_single() && case.product.offline, Refused::OnlineOnly)?;
-    no(case.product.runs(&request.host.version), Refused::VersionTooOld)?;
-
     let mut after = before.clone();
     let current = before.cti(slot.seq);
     let replaces = request.replaces.filter(|cti| slot.seq > 0 && *cti == current);
@@ -102,7 +92,19 @@ fn issue(
     }
     after.wanted.clone_from(&request.wanted);
     let units = case.units(&after, after.wanted.as_ref());
-    no(after.wanted.as_ref().map_or(!units.is_none(), |wanted| units.covers(wanted)), Refused::InsufficientUnits)?;
+    let enough = after.wanted.as_ref().map_or(!units.is_none(), |wanted| units.covers(wanted));
+    no(enough || case.pooled_at().is_some(), Refused::InsufficientUnits)?;
+    no(case.key.state != KeyState::Stopped, Refused::KeyStopped)?;
+    let endless = case.home.free_on == FreeOn::Expiry && case.home.expires.is_none();
+    no(!endless, Refused::DurationRequired)?;
+    no(case.home.expires.is_none_or(|end| end > now), Refused::LicenceLapsed)?;
+    no(case.home.converted.is_none(), Refused::LicencePooled)?;
+    case.maintained(now)?;
+    no(!case.is_single() && case.product.offline, Refused::OnlineOnly)?;
+    let on_leases = before.mode == Mode::Lease && before.state == ActivationState::Active && slot.exp > now;
+    no(!on_leases, Refused::KeyInUse)?;
+    no(case.product.runs(&request.host.version), Refused::VersionTooOld)?;
+
     let exp = case.end(now, None);
     charge::supersede(&mut after, slot, &units, exp, case.home.free_on, now);
     after.state = ActivationState::Active;

@@ -3,7 +3,9 @@
 use crate::apply::Context;
 use crate::charge;
 use crate::draft::{Draft, Fault, ensure};
-use crate::record::{Activation, ActivationState, Device, Holding, HoldingRole, Key, KeyKind, Maintenance, Product};
+use crate::record::{
+    Activation, ActivationState, Device, FreeOn, Holding, HoldingRole, Key, KeyKind, Maintenance, Product,
+};
 use crate::renewal::Renewal;
 use leasehold_protocol::lease::{Grant, Lease};
 use leasehold_protocol::time::DAY;
@@ -69,17 +71,19 @@ impl Case {
     #[must_use]
     pub fn units(&self, activation: &Activation, wanted: Option<&Units>) -> Units {
         let most = match self.pooled_at() {
+            Some(_) if self.home.free_on == FreeOn::AtOnce => activation.units.clone(),
             Some(_) => charge::moved(activation).min(&activation.units),
             None => charge::available(&self.home, &activation.charged),
         };
         wanted.map_or_else(|| most.clone(), |wanted| wanted.min(&most))
     }
 
-    /// The lot was not added to the pool, or `activation` was there before and has its last 14 days (H5, H6).
+    /// The lot was not added to the pool, or `activation` has lived on it since before and has its last 14 days (H5, H6).
     #[must_use]
-    pub fn goes_on(&self, activation: &Activation, now: Time) -> bool {
+    pub fn goes_on(&self, activation: &Activation, slot: &Renewal, now: Time) -> bool {
         self.pooled_at().is_none_or(|at| {
-            activation.created <= at && activation.state == ActivationState::Active && now < at.plus(CONVERSION_GRACE)
+            let is_living = activation.state == ActivationState::Active && slot.exp > now;
+            is_living && activation.created <= at && now < at.plus(CONVERSION_GRACE)
         })
     }
 

@@ -82,15 +82,17 @@ pub fn set_quota(
     let stock = stock.ok_or_else(none)?;
     if !less.is_none() {
         draft.transfer(context, pool, stock, &less, Take::Carried)?;
-        draft.granted(Some(stock), &Units::default(), &less)?;
     }
     if !more.is_none() {
         draft.transfer(context, stock, pool, &more, Take::Carried)?;
-        draft.granted(Some(stock), &more, &Units::default())?;
     }
+    draft.granted(holding.parent, &more, &less)?;
     let mut holding = draft.pool(pool)?;
-    holding.parent = Some(stock);
-    draft.put(&holding);
+    if holding.parent.is_none() {
+        holding.parent = Some(stock);
+        draft.put(&holding);
+        draft.granted(Some(stock), &holding.quota(), &Units::default())?;
+    }
     let detail: [(&str, &dyn std::fmt::Display); 2] = [("before", &before), ("after", quota)];
     draft.event(context, Verb::PoolQuotaChanged, &[holding.account], pool, &detail)?;
     Ok(Outcome::Done)

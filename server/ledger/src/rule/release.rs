@@ -1,9 +1,9 @@
 //! Giving units back: by the device itself (H31), or by time (a lapse that a job records).
 
 use crate::apply::{Context, Outcome};
-use crate::charge;
+use crate::charge::{self, sum};
 use crate::draft::{Draft, Fault};
-use crate::record::{Activation, ActivationState, Mode, Verb};
+use crate::record::{Activation, ActivationState, Artefact, Encumbrance, FreeOn, Mode, Verb};
 use crate::renewal::{RELEASED, Renewal};
 use crate::rule::check::{refusal, stranger};
 use crate::rule::resync::{Standing, standing};
@@ -11,7 +11,7 @@ use leasehold_protocol::lease::Lease;
 use leasehold_protocol::receipt::Receipt;
 use leasehold_protocol::refusal::Refusal;
 use leasehold_protocol::release::Release;
-use leasehold_protocol::{ActivationId, Nonce, Refused};
+use leasehold_protocol::{ActivationId, Nonce, Refused, Units};
 
 /// Answers a release.
 ///
@@ -78,6 +78,74 @@ impl Draft<'_> {
         self.put_renewal(before.id, &ended);
         self.rebook(before, &mut after, &ended, context.now)?;
         Ok(ended)
+    }
+}
+
+impl Draft<'_> {
+    /// Ends an activation in favour of another one on the same device. The device goes on with what it has until it got the
+    /// answer, which may be lost on the way: so what the old one's artefacts carry, and where that is booked, goes over to
+    /// the new one as older artefacts of its own, and ends when the device shows a later one. Where the two pools disagree
+    /// on what ends an artefact the old one ends by its own pool's rule.
+    ///
+    /// # Errors
+    /// [`Fault::Store`].
+    pub fn take_over(
+        &mut self,
+        context: &Context<'_>,
+        (old, last): (&Activation, &Renewal),
+        new: Activation,
+        slot: &Renewal,
+    ) -> Result<Activation, Fault> {
+        let (from, to) = (self.holding(old.holding)?.free_on, self.holding(new.holding)?.free_on);
+        if from != to || from == FreeOn::AtOnce {
+            self.end(context, old, last, last.nonce)?;
+            return Ok(new);
+        }
+        let mut heir = new.clone();
+        let current = Artefact { seq: last.seq, units: old.units.clone(), exp: last.exp };
+        let carried = old.older.iter().cloned().chain([current]).filter(|one| !one.units.is_none());
+        heir.older.extend(carried.map(|artefact| Artefact { seq: slot.seq, ..artefact }));
+        let mut home = self.holding(old.holding)?;
+        home.charged = home.charged.saturating_sub(&old.charged);
+        self.put(&home);
+        for away in &old.encumbrances {
+            let mut holder = self.holding(away.at)?;
+            holder.encumbered = holder.encumbered.saturating_sub(&away.units);
+            self.put(&holder);
+        }
+        let empty = Activation {
+            state: ActivationState::Released,
+            units: Units::default(),
+            charged: Units::default(),
+            encumbrances: vec![],
+            older: vec![],
+            refused: None,
+            due: None,
+            ..old.clone()
+        };
+        self.put_activation(old, &empty);
+        let ended = Renewal { seq: last.seq + 1, iat: context.now, exp: context.now, flags: RELEASED, ..*last };
+        self.put_renewal(old.id, &ended);
+        self.put_renewal(new.id, slot);
+        self.inherit(old, &new, heir)
+    }
+
+    /// Books for `heir` what `old` had booked.
+    fn inherit(&mut self, old: &Activation, new: &Activation, mut heir: Activation) -> Result<Activation, Fault> {
+        let charged = Encumbrance { at: old.holding, units: old.charged.clone() };
+        for booked in old.encumbrances.iter().cloned().chain([charged]).filter(|one| !one.units.is_none()) {
+            let mut holder = self.holding(booked.at)?;
+            if booked.at == heir.holding {
+                holder.charged = sum(&holder.charged, &booked.units)?;
+                heir.charged = sum(&heir.charged, &booked.units)?;
+            } else {
+                holder.encumbered = sum(&holder.encumbered, &booked.units)?;
+                heir.encumbrances.push(booked);
+            }
+            self.put(&holder);
+        }
+        self.put_activation(new, &heir);
+        Ok(heir)
     }
 }
 

@@ -45,6 +45,9 @@ pub fn standing(
     if proof.challenge == Some((context.challenge)(activation.id, last)) {
         let own = held.filter(|lease| is_own(activation, lease));
         let to = own.map_or(0, |lease| lease.grant.seq);
+        if to == slot.seq && !slot.is_released() {
+            return Standing::Fresh; // it never went back
+        }
         let within = |(first, end): &(u32, u32)| (*first..=*end).contains(&to);
         return Standing::Rewound { to, fork: activation.abandoned.iter().any(within) };
     }

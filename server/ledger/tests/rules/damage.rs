@@ -1,0 +1,229 @@
+//! A damaged store is noticed: every invariant broken on purpose is found, and nothing stops the search.
+
+use super::console::Console;
+use super::world::{World, units};
+use leasehold_ledger::fsck::{self, Report};
+use leasehold_ledger::record::*;
+use leasehold_ledger::row::{self, Record};
+use leasehold_ledger::store::{Store, Table};
+use leasehold_ledger::view;
+use leasehold_protocol::{Day, Time, Units};
+
+/// A store with something in every table but tokens and jobs.
+fn full() -> World {
+    let mut world = World::new();
+    let (customer, pool) = world.customer_with_pool(units(10, 10));
+    let key = world.pool_key(pool, "Key", units(6, 6));
+    let other = world.pool_key(pool, "Other", units(2, 2));
+    let mut console = Console::new(1);
+    world.activate(&mut console, &key.code).expect("a lease");
+    world.key_quota(key.id, units(1, 1));
+    world.key_quota(other.id, units(5, 5)); // takes units that are still in the first one's lease
+    let lot = world.mint(customer, units(2, 2));
+    let request = Console::new(2).request(&world, &lot.code);
+    world.answer(customer, &request).expect("a file");
+    world
+}
+
+fn report(world: &World) -> Report {
+    let view = world.store.read().expect("memory");
+    fsck::check(view.as_ref(), world.now).expect("memory")
+}
+
+fn found(world: &World) -> Vec<&'static str> {
+    let mut found: Vec<_> = report(world).findings.iter().map(|finding| finding.invariant).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn write(world: &World, table: Table, key: &[u8], value: Option<&[u8]>) {
+    let written = world.store.write(&mut |tx| match value {
+        Some(value) => tx.put(table, key, value),
+        None => tx.delete(table, key),
+    });
+    written.expect("memory");
+}
+
+fn all<R: Record>(world: &World) -> Vec<R> {
+    let view = world.store.read().expect("memory");
+    view::list(view.as_ref(), &[], None, usize::MAX).expect("sound")
+}
+
+/// Changes the first record that `pick` changes, with a checksum that fits.
+fn edit<R: Record>(world: &World, mut pick: impl FnMut(&mut R) -> bool) {
+    let mut records = all::<R>(world);
+    let record = records.iter_mut().find_map(|record| pick(record).then_some(record)).expect("one to change");
+    write(world, R::TABLE, &record.key(), Some(&row::encode(record)));
+}
+
+#[test]
+fn a_sound_store_is_clean_and_its_rows_are_counted() {
+    let world = full();
+    let report = report(&world);
+    assert!(report.is_clean(), "{:?}", report.findings);
+    let count = |table: Table| report.rows[table.name()];
+    assert_eq!(count(Table::Activations), 2);
+    assert_eq!(count(Table::Renewals), 2);
+    assert_eq!(count(Table::Files), 1);
+    assert!(count(Table::Encumbrances) > 0, "something is encumbered");
+    assert_eq!(report.rows.values().sum::<u64>(), world.rows().len() as u64);
+}
+
+#[test]
+fn every_flipped_row_is_found_and_named() {
+    let world = full();
+    let no_checksum = [Table::Jobs];
+    for (table, key, value) in world.rows().into_iter().filter(|(table, _, _)| !no_checksum.contains(table)) {
+        if value.is_empty() {
+            continue;
+        }
+        for at in [0, value.len() / 2, value.len() - 1] {
+            let mut flipped = value.clone();
+            flipped[at] ^= 0x10;
+            write(&world, table, &key, Some(&flipped));
+            let findings = report(&world).findings;
+            let named = findings.iter().any(|finding| {
+                finding.subject.contains(&row::hex(&key)) || finding.problem.contains(&row::hex(&key))
+            });
+            assert!(named, "{} {}: {findings:?}", table.name(), row::hex(&key));
+        }
+        write(&world, table, &key, Some(&value));
+    }
+    assert!(report(&world).is_clean());
+}
+
+#[test]
+fn every_missing_row_is_found() {
+    let world = full();
+    for (table, key, value) in world.rows() {
+        write(&world, table, &key, None);
+        assert!(!report(&world).is_clean(), "{} {} is gone", table.name(), row::hex(&key));
+        write(&world, table, &key, Some(&value));
+    }
+    assert!(report(&world).is_clean());
+}
+
+#[test]
+fn every_stray_index_row_is_found() {
+    let world = full();
+    let indexes = [
+        Table::AccountNames,
+        Table::KeyCodes,
+        Table::AccountHoldings,
+        Table::PoolNames,
+        Table::PoolAllotments,
+        Table::ActivationOf,
+        Table::HoldingActivations,
+        Table::DeviceActivations,
+        Table::Encumbrances,
+        Table::Due,
+        Table::ActivationFiles,
+        Table::AccountEvents,
+    ];
+    for table in indexes {
+        write(&world, table, &[7; 32], Some(&[]));
+        assert_eq!(found(&world), ["index"], "{}", table.name());
+        write(&world, table, &[7; 32], None);
+    }
+}
+
+#[test]
+fn a_row_copied_to_another_key_is_found() {
+    let world = full();
+    let holding = &all::<Holding>(&world)[0];
+    write(&world, Table::Holdings, &[9; 16], Some(&row::encode(holding)));
+    assert_eq!(found(&world), ["row"]);
+}
+
+/// A damage done by a function, and the invariant it must be found under.
+type Case = (&'static str, fn(&World));
+
+#[test]
+fn every_invariant_broken_on_purpose_is_found() {
+    let cases: &[Case] = &[
+        ("I1", |world| edit(world, |lot: &mut Holding| grown(lot, |lot| &mut lot.units))),
+        ("I1", |world| edit(world, |lot: &mut Holding| grown(lot, |lot| &mut lot.minted))),
+        ("I1", |world| edit(world, |one: &mut Holding| grown(one, |one| &mut one.charged))),
+        ("I1", |world| edit(world, |one: &mut Holding| grown(one, |one| &mut one.encumbered))),
+        ("I1", |world| edit(world, |one: &mut Holding| grown(one, |one| &mut one.granted))),
+        ("I3", |world| edit(world, |one: &mut Holding| set(one.parent.is_some(), &mut one.compat, "Other".into()))),
+        ("I3", |world| edit(world, |one: &mut Holding| set(one.parent.is_some(), &mut one.expires, Some(Time(1))))),
+        ("I4", |world| {
+            let all = all::<Account>(world);
+            edit(world, |one: &mut Account| set(one.parent.is_some(), &mut one.parent, Some(all[1].id)));
+        }),
+        ("I4", |world| edit(world, |one: &mut Account| set(true, &mut one.kind, AccountKind::EndCustomer))),
+        ("I6", |world| edit(world, |one: &mut Product| set(true, &mut one.lease_term, 60))),
+        ("I7", |world| edit(world, |one: &mut Holding| set(true, &mut one.upgrade_until, Some(Day(1))))),
+        ("I8", |world| {
+            let used = all::<Activation>(world).remove(0).key;
+            edit(world, |one: &mut Key| set(one.id == used, &mut one.state, KeyState::Deleted));
+        }),
+        ("I10", |world| edit(world, |one: &mut Activation| set(true, &mut one.abandoned, vec![(1, 900)]))),
+        ("I14", |world| edit(world, |one: &mut Activation| set(one.mode == Mode::Lease, &mut one.mode, Mode::File))),
+        ("I16", |world| edit(world, |one: &mut Activation| grown_by(one.mode == Mode::Lease, &mut one.units))),
+        ("I16", |world| edit(world, |one: &mut Activation| set(one.due.is_some(), &mut one.due, None))),
+        ("I17", |world| edit(world, |one: &mut Holding| grown_by(one.role == HoldingRole::Lot, &mut one.charged))),
+    ];
+    for (at, (invariant, damage)) in cases.iter().enumerate() {
+        let world = full();
+        damage(&world);
+        let found = found(&world);
+        assert!(found.contains(invariant), "case {at}: {invariant} is not among {found:?}");
+    }
+}
+
+fn grown(holding: &mut Holding, field: impl Fn(&mut Holding) -> &mut Units) -> bool {
+    grown_by(true, field(holding))
+}
+
+fn grown_by(is_it: bool, field: &mut Units) -> bool {
+    set(is_it, field, field.checked_add(&units(50, 50)).expect("small"))
+}
+
+fn set<T>(is_it: bool, field: &mut T, value: T) -> bool {
+    if is_it {
+        *field = value;
+    }
+    is_it
+}
+
+#[test]
+fn two_active_devices_under_a_pool_key_are_found() {
+    let world = full();
+    let pool_key = all::<Key>(&world).into_iter().find(|key| key.kind == KeyKind::PoolKey).expect("one");
+    edit(&world, |one: &mut Activation| {
+        let file = one.mode == Mode::File;
+        (one.key, one.mode) = if file { (pool_key.id, Mode::Lease) } else { (one.key, one.mode) };
+        file
+    });
+    assert!(found(&world).contains(&"I9"));
+}
+
+#[test]
+fn i13_an_event_that_is_edited_dropped_swapped_or_cut_off_is_named() {
+    let world = full();
+    let events = all::<Event>(&world);
+    let key = |number: usize| events[number - 1].key();
+    let row = |number: usize| row::encode(&events[number - 1]);
+    let last = events.len();
+    let named = |number: usize, world: &World| {
+        let findings = report(world).findings;
+        let subject = format!("event {number}");
+        let damaged = format!("events {}", row::hex(&key(number)));
+        assert!(findings.iter().any(|one| one.subject == subject || one.subject == damaged), "{number}: {findings:?}");
+    };
+    for number in [3, last] {
+        let edited = Event { actor: "nobody".into(), ..events[number - 1].clone() };
+        write(&world, Table::Events, &key(number), Some(&row::encode(&edited)));
+        named(number, &world);
+        write(&world, Table::Events, &key(number), None);
+        named(if number == last { number } else { number + 1 }, &world);
+        write(&world, Table::Events, &key(number), Some(&row(number)));
+    }
+    write(&world, Table::Events, &key(3), Some(&row(4)));
+    write(&world, Table::Events, &key(4), Some(&row(3)));
+    named(3, &world);
+    named(4, &world);
+}

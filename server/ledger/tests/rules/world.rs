@@ -1,0 +1,388 @@
+//! A ledger over a store in memory, and the people who use it.
+
+use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::command::Command;
+use leasehold_ledger::draft::Fault;
+use leasehold_ledger::memory::MemoryStore;
+use leasehold_ledger::record::*;
+use leasehold_ledger::renewal::Renewal;
+use leasehold_ledger::rule::account::{NewAccount, Profile};
+use leasehold_ledger::rule::key::NewKey;
+use leasehold_ledger::rule::lot::{Line, Purchase};
+use leasehold_ledger::rule::pool::Destination;
+use leasehold_ledger::store::{Store, StoreError, Table};
+use leasehold_ledger::{Context, Outcome, apply, fsck, view};
+use leasehold_protocol::lease::AtExpiry;
+use leasehold_protocol::time::DAY;
+use leasehold_protocol::{ActivationId, Challenge, Cti, Day, Digest, Refused, Time, Units};
+use uuid::Uuid;
+
+pub const ISS: &str = "leasehold.example";
+/// The product of the pools: two kinds, 14 days, no files refused by itself.
+pub const SKU: &str = "OBS-OEM";
+
+/// A ledger, its clock, and ids drawn by counting.
+pub struct World {
+    pub store: MemoryStore,
+    pub now: Time,
+    pub vendor: AccountId,
+    pub free_on: FreeOn,
+    drawn: u128,
+}
+
+/// A lot with its Activation ID.
+#[derive(Debug, Clone)]
+pub struct Lot {
+    pub id: HoldingId,
+    pub key: KeyId,
+    pub code: String,
+}
+
+/// A pool key.
+#[derive(Debug, Clone)]
+pub struct PoolKey {
+    pub id: KeyId,
+    pub allotment: HoldingId,
+    pub code: String,
+}
+
+/// OBM and ACB units.
+pub fn units(obm: u32, acb: u32) -> Units {
+    let of = |kind, count| Units::of(kind, count).expect("a good kind");
+    of("OBM", obm).checked_add(&of("ACB", acb)).expect("small")
+}
+
+/// A product of the given compat with two kinds of units.
+pub fn product(sku: &str, compat: &str) -> Product {
+    Product {
+        sku: sku.into(),
+        name: format!("Backup {compat}"),
+        edition: String::new(),
+        features: vec!["backup".into()],
+        kinds: vec!["OBM".into(), "ACB".into()],
+        compat: compat.into(),
+        min_version: None,
+        metered: false,
+        offline: true,
+        lease_term: 14 * DAY,
+        maintenance: Maintenance::StopsRenewal,
+        at_expiry: AtExpiry::Stop,
+        returns: Returns::Frees,
+        device_change: DeviceChange::Recorded,
+    }
+}
+
+impl World {
+    /// A set-up store with one product, at noon of a day in 2024.
+    pub fn new() -> Self {
+        Self::with(FreeOn::Fetch)
+    }
+
+    pub fn with(free_on: FreeOn) -> Self {
+        let vendor = AccountId(Uuid::from_u128(1));
+        let now = Time(19_800 * DAY + DAY / 2);
+        let mut world = Self { store: MemoryStore::new(), now, vendor, free_on, drawn: 1 };
+        let installation = Installation { iss: ISS.into(), vendor, epoch: 1, created: now };
+        world.done(Actor::system("setup"), Command::SetUp { installation, vendor: "Vendor".into() });
+        world.done(world.root(), Command::CreateProduct(product(SKU, "OEM")));
+        world
+    }
+
+    pub fn root(&self) -> Actor {
+        self.member(self.vendor, Role::Admin)
+    }
+
+    pub fn member(&self, account: AccountId, role: Role) -> Actor {
+        Actor::member("somebody", account, role)
+    }
+
+    pub fn pass(&mut self, seconds: i64) {
+        self.now = self.now.plus(seconds);
+    }
+
+    pub fn days(&mut self, days: i64) {
+        self.pass(days * DAY);
+    }
+
+    pub fn draw(&mut self) -> Uuid {
+        self.drawn += 1;
+        Uuid::from_u128(self.drawn)
+    }
+
+    pub fn code(&mut self) -> String {
+        let number = self.draw().as_u128();
+        format!("AAAA-BBBB-{:04}-{:04}", number / 10_000, number % 10_000)
+    }
+
+    /// Runs a command in one transaction, commits, and checks the whole store.
+    pub fn run(&mut self, actor: Actor, command: Command) -> Result<Outcome, Refused> {
+        let before = self.rows();
+        let result = self.attempt(actor, &command);
+        let outcome = match result {
+            Ok(outcome) => outcome,
+            Err(Fault::Refused { refused, detail }) => {
+                assert!(!detail.is_empty(), "{refused} of {command:?} says nothing");
+                assert_eq!(self.rows(), before, "a refused command wrote something");
+                return Err(refused);
+            }
+            Err(error) => panic!("{error} by {command:?}"),
+        };
+        self.check(&format!("{command:?}"));
+        Ok(outcome)
+    }
+
+    /// Runs a command in one transaction and nothing else.
+    pub fn attempt(&self, actor: Actor, command: &Command) -> Result<Outcome, Fault> {
+        let mut result = Err(Fault::Store(StoreError::Io("never ran".into())));
+        let context = Context {
+            now: self.now,
+            actor,
+            keyset_version: 1,
+            challenge: &challenge,
+            sign_license: &|license| Ok(format!("signed {license:?}").into_bytes()),
+        };
+        let written = self.store.write(&mut |tx| match apply(tx, &context, command) {
+            Ok((changes, outcome)) => {
+                changes.write(tx)?;
+                result = Ok(outcome);
+                Ok(())
+            }
+            Err(fault) => {
+                result = Err(fault);
+                Ok(())
+            }
+        });
+        written.map_err(Fault::Store).and(result)
+    }
+
+    /// The whole store is sound.
+    pub fn check(&self, after: &str) {
+        let view = self.store.read().expect("memory");
+        let report = fsck::check(view.as_ref(), self.now).expect("memory");
+        let told = report.findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        assert!(report.is_clean(), "after {after}:\n{told}");
+    }
+
+    pub fn done(&mut self, actor: Actor, command: Command) {
+        self.run(actor, command).expect("it is allowed");
+    }
+
+    /// Runs a command and returns the Events it wrote.
+    pub fn events_of(&mut self, run: impl FnOnce(&mut Self)) -> Vec<Event> {
+        let before = self.events().len();
+        run(self);
+        self.events().split_off(before)
+    }
+
+    pub fn events(&self) -> Vec<Event> {
+        let view = self.store.read().expect("memory");
+        view::list::<Event>(view.as_ref(), &[], None, usize::MAX).expect("sound")
+    }
+
+    pub fn rows(&self) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
+        self.store.rows()
+    }
+
+    /// The rows that differ between then and now.
+    pub fn changed(&self, before: &[(Table, Vec<u8>, Vec<u8>)]) -> Vec<Table> {
+        let now = self.rows();
+        let mut tables: Vec<Table> =
+            now.iter().filter(|row| !before.contains(row)).map(|(table, _, _)| *table).collect();
+        tables.extend(before.iter().filter(|row| !now.contains(row)).map(|(table, _, _)| *table));
+        tables.sort();
+        tables.dedup();
+        tables
+    }
+}
+
+/// What there is to see.
+impl World {
+    pub fn holding(&self, id: HoldingId) -> Holding {
+        let view = self.store.read().expect("memory");
+        view::find(view.as_ref(), id.bytes()).expect("sound").expect("there is one")
+    }
+
+    pub fn key(&self, id: KeyId) -> Key {
+        let view = self.store.read().expect("memory");
+        view::find(view.as_ref(), id.bytes()).expect("sound").expect("there is one")
+    }
+
+    pub fn activation(&self, id: ActivationId) -> (Activation, Renewal) {
+        let view = self.store.read().expect("memory");
+        let activation = view::find(view.as_ref(), &id.0).expect("sound").expect("there is one");
+        (activation, view::renewal(view.as_ref(), id).expect("sound").expect("there is one"))
+    }
+
+    pub fn stock(&self, account: AccountId, compat: &str) -> Holding {
+        let view = self.store.read().expect("memory");
+        let all = view::list::<Holding>(view.as_ref(), &[], None, usize::MAX).expect("sound");
+        let stock = |one: &Holding| one.account == account && one.role == HoldingRole::Stock && one.compat == compat;
+        all.into_iter().find(stock).expect("something was converted")
+    }
+}
+
+/// What people do.
+impl World {
+    pub fn create_account(&mut self, actor: Actor, parent: AccountId, kind: AccountKind, name: &str) -> AccountId {
+        self.try_account(actor, parent, kind, name).expect("it is allowed")
+    }
+
+    pub fn try_account(
+        &mut self,
+        actor: Actor,
+        parent: AccountId,
+        kind: AccountKind,
+        name: &str,
+    ) -> Result<AccountId, Refused> {
+        let id = AccountId(self.draw());
+        let profile = Profile {
+            name: name.into(),
+            may_create_customers: kind == AccountKind::Reseller,
+            may_create_resellers: kind == AccountKind::Reseller,
+            ..Profile::default()
+        };
+        self.run(actor, Command::CreateAccount(NewAccount { id, parent, kind, profile })).map(|_| id)
+    }
+
+    pub fn customer(&mut self, name: &str) -> AccountId {
+        self.create_account(self.root(), self.vendor, AccountKind::EndCustomer, name)
+    }
+
+    pub fn reseller(&mut self, name: &str) -> AccountId {
+        self.create_account(self.root(), self.vendor, AccountKind::Reseller, name)
+    }
+
+    pub fn set_status(&mut self, account: AccountId, status: AccountStatus) {
+        self.done(self.root(), Command::SetAccountStatus { account, status });
+    }
+
+    pub fn line(&mut self, sku: &str, units: Units) -> Line {
+        Line {
+            lot: HoldingId(self.draw()),
+            key: KeyId(self.draw()),
+            code: self.code(),
+            sku: sku.into(),
+            units,
+            expires: None,
+            upgrade_until: None,
+            free_on: self.free_on,
+        }
+    }
+
+    pub fn purchase(&mut self, account: AccountId, lines: Vec<Line>) -> Purchase {
+        Purchase { account, entitlement: format!("E-{}", self.draw().as_u128()), reference: None, lines }
+    }
+
+    pub fn mint_line(&mut self, account: AccountId, line: Line) -> Lot {
+        let lot = Lot { id: line.lot, key: line.key, code: line.code.clone() };
+        let purchase = self.purchase(account, vec![line]);
+        self.done(self.root(), Command::Mint(purchase));
+        lot
+    }
+
+    pub fn mint(&mut self, account: AccountId, units: Units) -> Lot {
+        let line = self.line(SKU, units);
+        self.mint_line(account, line)
+    }
+
+    pub fn mint_until(&mut self, account: AccountId, sku: &str, units: Units, until: Day) -> Lot {
+        let line = Line { upgrade_until: Some(until), ..self.line(sku, units) };
+        self.mint_line(account, line)
+    }
+
+    pub fn try_convert(&mut self, lot: HoldingId, force: bool) -> Result<(), Refused> {
+        let stock = HoldingId(self.draw());
+        let operator = self.member(self.holding(lot).account, Role::Operator);
+        self.run(operator, Command::Convert { lot, stock, force }).map(drop)
+    }
+
+    pub fn convert(&mut self, lot: HoldingId) -> HoldingId {
+        self.try_convert(lot, false).expect("it is poolable");
+        let lot = self.holding(lot);
+        self.stock(lot.account, &lot.compat).id
+    }
+
+    /// Units bought and added to the pool.
+    pub fn pooled(&mut self, account: AccountId, units: Units) -> HoldingId {
+        let lot = self.mint(account, units);
+        self.convert(lot.id)
+    }
+
+    pub fn try_pool(&mut self, account: AccountId, name: &str, sku: &str) -> Result<HoldingId, Refused> {
+        let id = HoldingId(self.draw());
+        let free_on = self.free_on;
+        let create = Command::CreatePool { id, account, name: name.into(), sku: sku.into(), free_on };
+        self.run(self.member(account, Role::Operator), create).map(|_| id)
+    }
+
+    pub fn try_pool_quota(&mut self, pool: HoldingId, quota: Units) -> Result<(), Refused> {
+        let operator = self.member(self.holding(pool).account, Role::Operator);
+        self.run(operator, Command::SetPoolQuota { pool, quota }).map(drop)
+    }
+
+    pub fn pool_quota(&mut self, pool: HoldingId, quota: Units) {
+        self.try_pool_quota(pool, quota).expect("the stock has it");
+    }
+
+    pub fn pool(&mut self, account: AccountId, name: &str, quota: Units) -> HoldingId {
+        let pool = self.try_pool(account, name, SKU).expect("the name is free");
+        self.pool_quota(pool, quota);
+        pool
+    }
+
+    pub fn try_pool_key(&mut self, pool: HoldingId, name: &str, quota: Units) -> Result<PoolKey, Refused> {
+        let (id, allotment, code) = (KeyId(self.draw()), HoldingId(self.draw()), self.code());
+        let operator = self.member(self.holding(pool).account, Role::Operator);
+        let new = NewKey { id, allotment, pool, code: code.clone(), name: name.into(), quota };
+        self.run(operator, Command::CreatePoolKey(new)).map(|_| PoolKey { id, allotment, code })
+    }
+
+    pub fn pool_key(&mut self, pool: HoldingId, name: &str, quota: Units) -> PoolKey {
+        self.try_pool_key(pool, name, quota).expect("the pool has it")
+    }
+
+    pub fn try_key_quota(&mut self, key: KeyId, quota: Units) -> Result<(), Refused> {
+        let operator = self.member(self.key(key).account, Role::Operator);
+        self.run(operator, Command::SetKeyQuota { key, quota }).map(drop)
+    }
+
+    pub fn key_quota(&mut self, key: KeyId, quota: Units) {
+        self.try_key_quota(key, quota).expect("the pool has it");
+    }
+
+    pub fn stop(&mut self, key: KeyId) {
+        self.done(self.root(), Command::StopKey { key });
+    }
+
+    pub fn resume(&mut self, key: KeyId) {
+        self.done(self.root(), Command::ResumeKey { key });
+    }
+
+    pub fn delete_key(&mut self, key: KeyId) -> Result<(), Refused> {
+        self.run(self.root(), Command::DeleteKey { key }).map(drop)
+    }
+
+    pub fn move_to(
+        &mut self,
+        actor: Actor,
+        from: HoldingId,
+        account: AccountId,
+        to: Destination,
+        units: Units,
+    ) -> Result<(), Refused> {
+        self.run(actor, Command::Move { from, account, to, units }).map(drop)
+    }
+
+    /// A customer with `bought` in one pool of that size.
+    pub fn customer_with_pool(&mut self, bought: Units) -> (AccountId, HoldingId) {
+        let customer = self.customer("Customer");
+        self.pooled(customer, bought.clone());
+        let pool = self.pool(customer, "Pool", bought);
+        (customer, pool)
+    }
+}
+
+/// The challenge of a server without a secret.
+pub fn challenge(activation: ActivationId, last: Cti) -> Challenge {
+    Challenge(Digest::of(&[activation.0, last.0].concat()).0)
+}
