@@ -35,7 +35,7 @@ impl DeviceMessage for Check {
     fn read(claims: &mut Claims<'_>) -> Result<Self, FormatError> {
         Ok(Self {
             iss: claims.need(label::ISS, Claims::text)?,
-            sub: ActivationId(claims.need(label::SUB, Claims::array)?),
+            sub: claims.need(label::SUB, Claims::activation)?,
             usage: claims.usage(label::USAGE)?,
             keyset_version: claims.version(label::KEYSET_VERSION)?,
             sender: Sender::read(claims)?,
@@ -47,7 +47,7 @@ impl DeviceMessage for Check {
     fn write(&self) -> Writer<'_> {
         let out = Writer::new()
             .text(label::ISS, &self.iss)
-            .bytes(label::SUB, &self.sub.0)
+            .activation(label::SUB, self.sub)
             .opt_units(label::USAGE, Some(&self.usage).filter(|usage| !usage.is_none()))
             .opt_int(label::KEYSET_VERSION, Some(self.keyset_version.into()).filter(|version| *version > 0));
         let out = self.sender.write(out);

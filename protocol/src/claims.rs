@@ -2,6 +2,7 @@
 
 use crate::cbor::Item;
 use crate::error::FormatError;
+use crate::ids::ActivationId;
 use crate::time::Time;
 use crate::typ::Typ;
 use std::{borrow::Cow, collections::BTreeMap};
@@ -99,6 +100,15 @@ impl<'a> Claims<'a> {
         let Item::Bytes(bytes) = item else { return Err(self.wrong(label, "is not a byte string")) };
         let array = <[u8; N]>::try_from(bytes.as_ref());
         array.map(Some).map_err(|_| self.wrong(label, "is a byte string of the wrong length"))
+    }
+
+    /// An activation's id: 32 lower-case hexadecimal digits, for `sub` is a text (RFC 8392, section 3.1.2).
+    pub fn activation(&mut self, label: i64) -> Result<Option<ActivationId>, FormatError> {
+        let Some(item) = self.take(label) else { return Ok(None) };
+        let Item::Text(text) = item else { return Err(self.wrong(label, "is not a text")) };
+        let one_spelling = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let id = text.parse().ok().filter(|_| one_spelling);
+        id.map(Some).ok_or_else(|| self.wrong(label, "is not 32 lower-case hexadecimal digits"))
     }
 
     /// A byte string of any length.

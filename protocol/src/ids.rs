@@ -54,7 +54,7 @@ macro_rules! id {
     };
 }
 
-id!(/// One product on one device under one key; `sub` of every artefact issued for it.
+id!(/// One product on one device under one key; `sub` of every artefact issued for it, there in hex.
     ActivationId, 16);
 id!(/// A device: the first 16 bytes of SHA-256 of its public key.
     DeviceId, 16);

@@ -73,7 +73,7 @@ impl Grant {
     pub(crate) fn read(claims: &mut Claims<'_>) -> Result<Self, FormatError> {
         let grant = Self {
             iss: claims.need(label::ISS, Claims::text)?,
-            sub: ActivationId(claims.need(label::SUB, Claims::array)?),
+            sub: claims.need(label::SUB, Claims::activation)?,
             aud: claims.need(label::AUD, Claims::text)?,
             nbf: claims.need(label::NBF, Claims::time)?,
             iat: claims.need(label::IAT, Claims::time)?,
@@ -97,7 +97,7 @@ impl Grant {
     pub(crate) fn write(&self) -> Writer<'_> {
         Writer::new()
             .text(label::ISS, &self.iss)
-            .bytes(label::SUB, &self.sub.0)
+            .activation(label::SUB, self.sub)
             .text(label::AUD, &self.aud)
             .time(label::NBF, self.nbf)
             .time(label::IAT, self.iat)

@@ -34,7 +34,7 @@ impl Receipt {
     pub fn sign(&self, key: &SigningKey) -> Vec<u8> {
         let claims = Writer::new()
             .text(label::ISS, &self.iss)
-            .bytes(label::SUB, &self.sub.0)
+            .activation(label::SUB, self.sub)
             .time(label::IAT, self.iat)
             .cnf(&self.device)
             .bytes(label::NONCE, &self.nonce.0)
@@ -51,7 +51,7 @@ impl Receipt {
         let mut claims = envelope.verify(Typ::Receipt, key)?;
         let receipt = Self {
             iss: claims.need(label::ISS, Claims::text)?,
-            sub: ActivationId(claims.need(label::SUB, Claims::array)?),
+            sub: claims.need(label::SUB, Claims::activation)?,
             iat: claims.need(label::IAT, Claims::time)?,
             device: claims.need(label::CNF, Claims::cnf)?,
             nonce: Nonce(claims.need(label::NONCE, Claims::array)?),

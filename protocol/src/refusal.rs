@@ -129,7 +129,7 @@ impl Refusal {
     pub fn sign(&self, key: &SigningKey) -> Vec<u8> {
         let claims = Writer::new()
             .text(label::ISS, &self.iss)
-            .opt_bytes(label::SUB, self.sub.as_ref().map(|sub| &sub.0[..]))
+            .opt_activation(label::SUB, self.sub)
             .time(label::IAT, self.iat)
             .cnf(&self.device)
             .bytes(label::NONCE, &self.nonce.0)
@@ -151,7 +151,7 @@ impl Refusal {
         let number = claims.need(label::REFUSAL, Claims::int)?;
         let refusal = Self {
             iss: claims.need(label::ISS, Claims::text)?,
-            sub: claims.array(label::SUB)?.map(ActivationId),
+            sub: claims.activation(label::SUB)?,
             iat: claims.need(label::IAT, Claims::time)?,
             device: claims.need(label::CNF, Claims::cnf)?,
             nonce: Nonce(claims.need(label::NONCE, Claims::array)?),

@@ -28,14 +28,14 @@ impl DeviceMessage for Release {
     fn read(claims: &mut Claims<'_>) -> Result<Self, FormatError> {
         Ok(Self {
             iss: claims.need(label::ISS, Claims::text)?,
-            sub: ActivationId(claims.need(label::SUB, Claims::array)?),
+            sub: claims.need(label::SUB, Claims::activation)?,
             sender: Sender::read(claims)?,
             proof: Proof::read(claims)?,
         })
     }
 
     fn write(&self) -> Writer<'_> {
-        let out = Writer::new().text(label::ISS, &self.iss).bytes(label::SUB, &self.sub.0);
+        let out = Writer::new().text(label::ISS, &self.iss).activation(label::SUB, self.sub);
         let out = self.sender.write(out);
         self.proof.write(out)
     }

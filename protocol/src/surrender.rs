@@ -28,7 +28,7 @@ impl DeviceMessage for Surrender {
     fn read(claims: &mut Claims<'_>) -> Result<Self, FormatError> {
         Ok(Self {
             iss: claims.need(label::ISS, Claims::text)?,
-            sub: ActivationId(claims.need(label::SUB, Claims::array)?),
+            sub: claims.need(label::SUB, Claims::activation)?,
             held: Cti(claims.need(label::HELD, Claims::array)?),
             sender: Sender::read(claims)?,
         })
@@ -36,7 +36,7 @@ impl DeviceMessage for Surrender {
 
     fn write(&self) -> Writer<'_> {
         let out =
-            Writer::new().text(label::ISS, &self.iss).bytes(label::SUB, &self.sub.0).bytes(label::HELD, &self.held.0);
+            Writer::new().text(label::ISS, &self.iss).activation(label::SUB, self.sub).bytes(label::HELD, &self.held.0);
         self.sender.write(out)
     }
 

@@ -2,6 +2,7 @@
 
 use crate::cbor::Item;
 use crate::claims::Fingerprint;
+use crate::ids::ActivationId;
 use crate::keys::PublicKey;
 use crate::label;
 use crate::time::Time;
@@ -64,6 +65,21 @@ impl<'a> Writer<'a> {
     pub fn opt_text(self, label: i64, text: Option<&'a str>) -> Self {
         match text {
             Some(text) => self.text(label, text),
+            None => self,
+        }
+    }
+
+    /// An activation's id, as text: the mirror of [`crate::claims::Claims::activation`].
+    #[must_use]
+    pub fn activation(self, label: i64, id: ActivationId) -> Self {
+        self.put(label, Item::Text(id.to_string().into()))
+    }
+
+    /// An activation's id, if there is one.
+    #[must_use]
+    pub fn opt_activation(self, label: i64, id: Option<ActivationId>) -> Self {
+        match id {
+            Some(id) => self.activation(label, id),
             None => self,
         }
     }

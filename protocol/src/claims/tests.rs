@@ -73,6 +73,30 @@ fn byte_strings_have_their_exact_length() {
 }
 
 #[test]
+fn an_activation_has_one_spelling() {
+    let read = |text: &str| read(Item::text(text), |c| c.activation(AT));
+    assert_eq!(read("00ff0123456789abcdef0123456789ab"), Ok("00ff0123456789abcdef0123456789ab".parse().ok()));
+    let wrong = [
+        "00FF0123456789abcdef0123456789ab",
+        "00ff0123456789abcdef0123456789a",
+        "00ff0123456789abcdef0123456789abc",
+        "+0ff0123456789abcdef0123456789ab",
+        "0gff0123456789abcdef0123456789ab",
+        "00ff0123-4567-89ab-cdef-0123456789ab",
+        "00ff0123456789abcdef0123456789é",
+        "",
+    ];
+    for wrong in wrong {
+        assert!(problem(read(wrong)).ends_with("is not 32 lower-case hexadecimal digits"), "{wrong:?}");
+    }
+}
+
+#[test]
+fn an_activation_in_bytes_is_refused() {
+    assert!(problem(read(Item::bytes(&[0xac; 16]), |c| c.activation(AT))).ends_with("is not a text"));
+}
+
+#[test]
 fn texts_can_be_shown_anywhere() {
     let long = "x".repeat(TEXT_LEN_MAX);
     assert_eq!(read(Item::text(&long), |c| c.text(AT)), Ok(Some(long.clone())));
