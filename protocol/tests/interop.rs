@@ -63,6 +63,19 @@ fn r8_the_readme_verifies_a_lease_in_python() {
 }
 
 #[test]
+fn r8_the_verifiers_page_in_the_specification_is_the_one_that_runs_here() {
+    let specification = include_str!("../SPEC.md");
+    let page = specification.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a page");
+    let functions: Vec<&str> = page.trim_end().split("\n\n\n").collect();
+    assert_eq!(functions.len(), 4, "{page}");
+    let read = |script| fs::read_to_string(workspace().join("fixtures/interop").join(script)).expect("a script");
+    let scripts = ["libraries.py", "trust.py"].map(read);
+    for function in functions {
+        assert!(scripts.iter().any(|script| script.contains(&format!("\n{function}\n"))), "{function}");
+    }
+}
+
+#[test]
 fn r8_a_console_written_with_pycose_goes_through_its_whole_life() {
     let (port, server) = server::start(server::Answers::Honest);
     let output = run(speak(port)).expect("the console is content");

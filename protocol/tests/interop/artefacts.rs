@@ -54,6 +54,10 @@ fn fakes() -> Vec<(&'static str, Vec<u8>)> {
         change(&mut lease);
         lease.sign(&signing(LEASE))
     };
+    let mut capped = keyset.clone();
+    capped.keys.iter_mut().for_each(|key| key.max_term = Some(399 * DAY));
+    let capped = capped.sign(&signing(ROOT));
+    let endless = License { exp: None, ..license.clone() };
     vec![
         ("keyset-other_root", keyset.sign(&signing(STRANGER))),
         ("keyset-flipped", flipped(&signed_keyset)),
@@ -67,10 +71,14 @@ fn fakes() -> Vec<(&'static str, Vec<u8>)> {
         ("lease-before_its_key", self::lease(NOW.plus(-31 * DAY)).sign(&signing(LEASE))),
         ("lease-other_installation", changed(|lease| lease.grant.iss = "other.example".into())),
         ("lease-is_a_refusal", refusal().sign(&signing(LEASE))),
+        ("lease-untagged", signed_lease[1..].to_vec()),
+        ("lease-unprotected_header", with_unprotected(&signed_lease, 99, 1)),
         ("refusal-file_key", refusal().sign(&signing(FILE))),
         ("receipt-key_not_in_keyset", receipt().sign(&signing(STRANGER))),
         ("license-flipped", flipped(&license.sign(&signing(FILE), &signed_keyset))),
         ("license-lease_key", license.sign(&signing(LEASE), &signed_keyset)),
+        ("license-of_400_days_where_399_are_allowed", license.sign(&signing(FILE), &capped)),
+        ("license-without_end_where_399_days_are_allowed", endless.sign(&signing(FILE), &capped)),
         ("license-own_root", license.sign(&signing(FILE), &keyset.sign(&signing(STRANGER)))),
     ]
 }
@@ -82,10 +90,22 @@ fn flipped(bytes: &[u8]) -> Vec<u8> {
     flipped
 }
 
+fn parts(signed: &[u8]) -> Vec<Item<'_>> {
+    let Ok(Item::Sign1(inner)) = Item::decode(signed) else { panic!("a COSE_Sign1 was expected") };
+    let Item::Array(parts) = *inner else { panic!("an array was expected") };
+    parts
+}
+
+/// The same message with something beside it that no signature covers.
+fn with_unprotected(signed: &[u8], label: i64, value: i64) -> Vec<u8> {
+    let mut parts = parts(signed);
+    parts[1] = Item::map(vec![(Item::Int(label), Item::Int(value))]);
+    Item::Sign1(Box::new(Item::Array(parts))).encode()
+}
+
 /// The same header and claims, signed by a stranger under the right key id.
 fn forged(signed: &[u8]) -> Vec<u8> {
-    let Ok(Item::Sign1(inner)) = Item::decode(signed) else { panic!("a COSE_Sign1 was expected") };
-    let Item::Array(mut parts) = *inner else { panic!("an array was expected") };
+    let mut parts = parts(signed);
     let (Item::Bytes(protected), Item::Bytes(payload)) = (&parts[0], &parts[2]) else {
         panic!("byte strings expected")
     };
