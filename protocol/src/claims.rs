@@ -1,4 +1,4 @@
-//! One message's map of claims, being read: [`Claims`] takes numbers, strings and lists out of it, [`nested`] maps and keys.
+//! One message's map of claims, being read: [`Claims`] takes numbers, strings and lists out of it, `nested` maps and keys.
 
 use crate::cbor::Item;
 use crate::error::FormatError;

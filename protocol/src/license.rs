@@ -37,7 +37,7 @@ impl License {
         cose::sign(Typ::License, claims, key, Some(keyset))
     }
 
-    /// The licence, if `key` signed it. Whether that key may is [`crate::keyset::open_license`]'s to say.
+    /// The licence, if `key` signed it. Whether that key may is [`crate::accept::open_license`]'s to say.
     ///
     /// # Errors
     /// [`VerifyError`].
