@@ -68,7 +68,9 @@ impl Draft<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn installation(&self) -> Result<Installation, StoreError> {
-        self.record(Installation::KEY)?.ok_or(StoreError::Io("the store was never set up".into()))
+        let key = row::hex(Installation::KEY);
+        let missing = StoreError::Corrupt { table: "meta", key, problem: "the store was never set up" };
+        self.record(Installation::KEY)?.ok_or(missing)
     }
 
     /// An account.
@@ -88,7 +90,10 @@ impl Draft<'_> {
         while let Some(parent) = path.last().and_then(|last| last.parent) {
             let parent = self.account(parent)?;
             let step = parent.filter(|_| path.len() < account::DEPTH_MAX);
-            path.push(step.ok_or(StoreError::Io("an account's path does not end at the vendor".into()))?);
+            let key = account.id.to_string();
+            let endless =
+                StoreError::Corrupt { table: "accounts", key, problem: "its path does not end at the vendor" };
+            path.push(step.ok_or(endless)?);
         }
         Ok(path)
     }
@@ -159,13 +164,11 @@ impl Draft<'_> {
         product: &str,
         device: DeviceId,
     ) -> Result<Option<(Activation, Renewal)>, StoreError> {
-        match self.get(Table::ActivationOf, &triple(key, product, device))? {
-            Some(id) => match id.try_into() {
-                Ok(id) => self.indexed(id).map(Some),
-                Err(_) => Err(StoreError::Io("damaged row in activation_of".into())),
-            },
-            None => Ok(None),
-        }
+        let place = triple(key, product, device);
+        let Some(id) = self.get(Table::ActivationOf, &place)? else { return Ok(None) };
+        let problem = "not an activation's id";
+        let damaged = StoreError::Corrupt { table: "activation_of", key: row::hex(&place), problem };
+        self.indexed(id.try_into().map_err(|_| damaged)?).map(Some)
     }
 
     /// The licence file that answered a request.
