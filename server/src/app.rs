@@ -29,7 +29,7 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// How fast anybody may come.
     pub limits: Limits,
-    /// Set while it serves: false before the start, while it drains, and after a failed commit.
+    /// Set while it serves: false before the start and while it drains.
     pub ready: AtomicBool,
 }
 
@@ -50,8 +50,8 @@ impl App {
         self.writer.send(actor, command).await
     }
 
-    /// Whether it takes work.
+    /// Whether it takes work: while it serves, and no commit has failed.
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
+        self.ready.load(Ordering::Acquire) && !self.writer.has_failed()
     }
 }

@@ -46,7 +46,7 @@ impl Store for RedbStore {
         match worked {
             Ok(()) => transaction.commit().map_err(failed),
             Err(error) => {
-                transaction.abort().map_err(failed)?;
+                transaction.abort().ok(); // after a failed disk this fails too, and would hide why
                 Err(error)
             }
         }

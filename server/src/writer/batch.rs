@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use leasehold_ledger::store::{Store, StoreError, Write};
 use leasehold_ledger::{Context, Fault, Outcome, apply};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -36,8 +36,13 @@ pub struct Decider {
     pub metrics: Arc<Metrics>,
 }
 
-/// Writes batches until nobody can send any more.
-pub(super) fn run(decider: &Decider, mut jobs: mpsc::Receiver<Job>, waiting: &AtomicUsize) -> Result<(), Failed> {
+/// Writes batches until nobody can send any more. `has_failed` is set before anybody hears of a failure.
+pub(super) fn run(
+    decider: &Decider,
+    mut jobs: mpsc::Receiver<Job>,
+    waiting: &AtomicUsize,
+    has_failed: &AtomicBool,
+) -> Result<(), Failed> {
     let mut batch = Vec::with_capacity(BATCH_LEN_MAX);
     while let Some(first) = jobs.blocking_recv() {
         batch.push(first);
@@ -46,7 +51,10 @@ pub(super) fn run(decider: &Decider, mut jobs: mpsc::Receiver<Job>, waiting: &At
         {
             batch.push(next);
         }
-        let answers = write(decider, &batch).map_err(|error| Failed(error.to_string()))?;
+        let answers = write(decider, &batch).map_err(|error| {
+            has_failed.store(true, Ordering::Release);
+            Failed(error.to_string())
+        })?;
         waiting.fetch_sub(batch.len(), Ordering::Relaxed);
         for (job, answer) in batch.drain(..).zip(answers) {
             job.reply.send(answer).ok(); // the connection may be gone; the command is done all the same

@@ -3,7 +3,7 @@
 use super::batch::{self, Decider};
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::{Command, Fault, Outcome};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use thiserror::Error;
@@ -38,6 +38,7 @@ pub(super) struct Job {
 pub struct Writer {
     queue: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
     waiting: Arc<AtomicUsize>,
+    has_failed: Arc<AtomicBool>,
     thread: Arc<Mutex<Option<JoinHandle<Result<(), batch::Failed>>>>>,
 }
 
@@ -49,15 +50,17 @@ impl Writer {
     pub fn start(decider: Decider, failed: impl FnOnce(&batch::Failed) + Send + 'static) -> std::io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE_LEN_MAX);
         let waiting = Arc::new(AtomicUsize::new(0));
-        let count = waiting.clone();
+        let has_failed = Arc::new(AtomicBool::new(false));
+        let (count, fails) = (waiting.clone(), has_failed.clone());
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
-            let ended = batch::run(&decider, jobs, &count);
+            let ended = batch::run(&decider, jobs, &count, &fails);
             if let Err(error) = &ended {
                 failed(error);
             }
             ended
         })?;
-        Ok(Self { queue: Arc::new(Mutex::new(Some(queue))), waiting, thread: Arc::new(Mutex::new(Some(thread))) })
+        let (queue, thread) = (Arc::new(Mutex::new(Some(queue))), Arc::new(Mutex::new(Some(thread))));
+        Ok(Self { queue, waiting, has_failed, thread })
     }
 
     /// Sends a command and waits until it is durable.
@@ -84,6 +87,12 @@ impl Writer {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Whether a commit has failed: nothing is written any more.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Acquire)
     }
 
     /// Takes no more commands, finishes those that wait, and ends the thread. Blocks.
