@@ -7,6 +7,7 @@ use crate::random;
 use crate::store;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::record::{AccountId, Installation};
+use leasehold_ledger::rule::code;
 use leasehold_ledger::store::StoreError;
 use leasehold_ledger::{Command, Context, Fault, apply};
 use leasehold_protocol::armour::{self, Label};
@@ -47,11 +48,18 @@ pub struct Plan<'a> {
 /// Makes everything; the store last, so that a folder with a store is complete.
 ///
 /// # Errors
-/// [`Failure`]; what was made before stays and is taken up by nobody.
+/// [`Failure`]; keys that were made before stay and are taken up by nobody.
 pub fn init(plan: &Plan<'_>, clock: Clock) -> Result<PathBuf, Failure> {
     let keys = plan.data.join(FOLDER);
     if plan.data.join(store::open::FILE_NAME).exists() {
         return Err(store::OpenError::Exists(plan.data.to_owned()).into());
+    }
+    for name in [plan.iss, plan.vendor] {
+        code::name(name).map_err(bad_name)?; // before any key is made for it
+    }
+    if std::fs::read_dir(&keys).is_ok_and(|mut made| made.next().is_some()) {
+        let hint = "if nothing was signed with these keys yet, remove the folder and start again; else restore the store";
+        return Err(Failure::failed(format!("{} has keys but no store: an init was cut short", keys.display()), hint));
     }
     for folder in [plan.data, &keys] {
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
@@ -90,20 +98,20 @@ fn create_store(plan: &Plan<'_>, clock: Clock) -> Result<(), Failure> {
         challenge: &|_, _| Challenge([0; 32]), // no activation is in this command
         sign_license: &|_| Err("no licence is in this command".to_owned()),
     };
-    let mut refused = None;
-    let made = store::create(plan.data, &mut |tx| match apply(tx, &context, &command) {
+    store::create(plan.data, &mut |tx| match apply(tx, &context, &command) {
         Ok((changes, _)) => changes.write(tx),
-        Err(fault) => {
-            refused = Some(fault.clone());
-            Err(StoreError::Io(fault.to_string()))
-        }
-    });
-    match (made, refused) {
-        (_, Some(Fault::Refused { detail, .. })) => {
-            Err(Failure::usage(detail, "names are 1 to 128 bytes without control characters"))
-        }
-        (made, _) => Ok(drop(made?)),
-    }
+        Err(Fault::Store(error)) => Err(error),
+        Err(fault) => Err(StoreError::Io(fault.to_string())),
+    })?;
+    Ok(())
+}
+
+fn bad_name(fault: Fault) -> Failure {
+    let what = match fault {
+        Fault::Refused { detail, .. } => detail,
+        fault => fault.to_string(),
+    };
+    Failure::usage(what, "names are 1 to 128 bytes without control characters")
 }
 
 fn certify(keys: &Path, request: &KeysRequest, now: Time) -> Result<(), Failure> {

@@ -182,6 +182,10 @@ impl Process {
         }
     }
 
+    pub fn device(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
     fn end(mut self) -> Ended {
         let status = wait_for(LIMIT, || self.child.try_wait().expect("its own child"));
         let Some(status) = status else {
