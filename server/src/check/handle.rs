@@ -54,9 +54,8 @@ impl Serve for DevicePort {
             (&Method::GET, "/v1/keyset") => keyset(app, &request),
             (&Method::GET, "/livez") => reply::plain(StatusCode::OK, "alive\n"),
             (&Method::GET, "/readyz") => reply::ready(app),
-            (_, "/v1/check" | "/v1/activate" | "/v1/release" | "/v1/keyset" | "/livez" | "/readyz") => {
-                Problem::Method.response()
-            }
+            (_, "/v1/check" | "/v1/activate" | "/v1/release") => Problem::method("POST"),
+            (_, "/v1/keyset" | "/livez" | "/readyz") => Problem::method("GET"),
             _ => Problem::Path.response(),
         }
     }

@@ -5,7 +5,7 @@ use crate::random;
 use crate::writer::NotWritten;
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
 use leasehold_protocol::{FormatError, SignatureError};
 use serde_json::json;
@@ -101,6 +101,14 @@ impl Problem {
             Problem::Busy => Some(spread(1, 30)),
             _ => None,
         }
+    }
+
+    /// The answer to another method than the path's (RFC 9110, section 15.5.6).
+    #[must_use]
+    pub fn method(allowed: &'static str) -> Response<Full<Bytes>> {
+        let mut response = Problem::Method.response();
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        response
     }
 
     /// Counts what has a counter of its own.

@@ -49,8 +49,7 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new()) // without it no slow client is ever closed
         .header_read_timeout(limits.header)
-        .max_buf_size(HEAD_LEN_MAX)
-        .pipeline_flush(true)
+        .max_buf_size(HEAD_LEN_MAX) // no pipeline_flush: it drops the answer to a request that is not read to its end
         .serve_connection(TokioIo::new(stream), hyper::service::service_fn(answer));
     tokio::pin!(connection);
     tokio::select! {

@@ -10,22 +10,31 @@ use leasehold_protocol::Refused;
 use leasehold_protocol::machine::Kind;
 use std::path::Path;
 
-/// Every row of a store that no server has, but for what jobs write by themselves.
+/// What jobs write by themselves, on the hour; [`happened`] looks at their Events.
+const OF_JOBS: [Table; 4] = [Table::Jobs, Table::Meta, Table::Events, Table::AccountEvents];
+
+/// Every other row of a store that no server has.
 fn rows(data: &Path) -> Vec<(Table, Vec<Pair>)> {
     on_disk(data, |operator| {
         let view = operator.store.read().expect("the store reads");
-        let tables = Table::ALL.iter().filter(|table| **table != Table::Jobs);
+        let tables = Table::ALL.iter().filter(|table| !OF_JOBS.contains(table));
         tables.map(|table| (*table, view.scan(*table, &[], &[0xff; 300], 100_000).expect("it reads"))).collect()
     })
 }
 
-fn events(data: &Path, verb: Verb) -> usize {
+/// Every Event but the hours of renewals: what, and to what.
+fn happened(data: &Path) -> Vec<(Verb, String)> {
     on_disk(data, |operator| {
         let view = operator.store.read().expect("the store reads");
-        let events = leasehold_ledger::view::list::<Event>(view.as_ref(), &[], None, 100_000).expect("they decode");
         assert!(fsck::check(view.as_ref(), operator.now).expect("it reads").is_clean());
-        events.into_iter().filter(|event| event.verb == verb).count()
+        let events = leasehold_ledger::view::list::<Event>(view.as_ref(), &[], None, 100_000).expect("they decode");
+        let ours = events.into_iter().filter(|event| event.verb != Verb::Renewals);
+        ours.map(|event| (event.verb, event.subject)).collect()
     })
+}
+
+fn events(data: &Path, verb: Verb) -> usize {
+    happened(data).into_iter().filter(|(found, _)| *found == verb).count()
 }
 
 #[test]
@@ -47,7 +56,7 @@ fn r10_a_retry_is_the_same_lease_and_is_recorded_once() {
     assert_eq!(stage.server.stop().status.code(), Some(0));
     assert_eq!(events(&stage.server.data(), Verb::Activated), 1);
     assert_eq!(events(&stage.server.data(), Verb::Released), 1);
-    assert_eq!(events(&stage.server.data(), Verb::Renewals) + events(&stage.server.data(), Verb::LeaseChanged), 0);
+    assert_eq!(events(&stage.server.data(), Verb::LeaseChanged), 0);
 }
 
 #[test]
@@ -56,7 +65,7 @@ fn r10_captured_messages_change_nothing() {
     let mut http = stage.http();
     let mut captured = Vec::new();
     for code in [&stage.seed.lot, &stage.seed.pool[0]] {
-        let mut device = Device { wanted: Some(crate::common::seed::units(1)), ..Device::new(code) };
+        let mut device = Device::modest(code);
         let lives = if *code == stage.seed.lot { 3 } else { 4 };
         for kind in &[Kind::Activate, Kind::Check, Kind::Check, Kind::Release][..lives] {
             device.pending = Some((*kind, device.message(*kind)));
@@ -66,7 +75,7 @@ fn r10_captured_messages_change_nothing() {
     }
     drop(http);
     assert_eq!(stage.server.stop().status.code(), Some(0));
-    let before = rows(&stage.server.data());
+    let before = (rows(&stage.server.data()), happened(&stage.server.data()));
 
     stage.server.start();
     let mut http = stage.http();
@@ -75,7 +84,8 @@ fn r10_captured_messages_change_nothing() {
         assert!(matches!(reply.status, 200 | 409 | 429), "{kind:?}: {}", reply.text());
     }
     assert_eq!(stage.server.stop().status.code(), Some(0));
-    assert!(before == rows(&stage.server.data()), "a captured message changed the store");
+    let after = (rows(&stage.server.data()), happened(&stage.server.data()));
+    assert!(before == after, "a captured message changed the store");
     println!("count replay: {} captured messages sent twice more, 0 rows changed", captured.len());
 }
 
