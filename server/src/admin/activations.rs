@@ -54,7 +54,7 @@ pub struct ActivationView {
     /// Units charged to its lot or allotment.
     #[schema(value_type = Quantity)]
     pub charged: Units,
-    /// Units it carries that were moved on, oldest first.
+    /// Units it carries that were moved on, oldest first to the second.
     pub encumbrances: Vec<EncumbranceView>,
     /// Older leases that may still be alive.
     pub older: Vec<LeaseView>,

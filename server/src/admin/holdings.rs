@@ -73,7 +73,7 @@ pub fn arriving(sight: &Sight<'_>, holding: &Holding) -> Result<Vec<Arrival>, Pr
     Ok(by_end.into_iter().map(|(end, units)| Arrival { units, at_latest: When::end(end) }).collect())
 }
 
-/// The holdings of an account that have one of `roles`, oldest first.
+/// The holdings of an account that have one of `roles`, oldest first to the second.
 ///
 /// # Errors
 /// [`Problem`].

@@ -73,7 +73,7 @@ pub struct KeyDraft {
     pub code: Option<String>,
 }
 
-/// The keys of a pool, oldest first.
+/// The keys of a pool, oldest first to the second.
 #[utoipa::path(get, path = "/pools/{pool}/keys", tag = "keys",
     params(("pool" = Id, Path, description = "The pool."), PageQuery),
     responses((status = 200, description = "A page of keys.", body = Page<KeyView>), Reads))]

@@ -79,7 +79,7 @@ pub struct Retirement {
     pub units: Units,
 }
 
-/// The lots of an account, oldest first.
+/// The lots of an account, oldest first to the second.
 #[utoipa::path(get, path = "/accounts/{account}/lots", tag = "lots",
     params(("account" = Id, Path, description = "The account."), PageQuery),
     responses((status = 200, description = "A page of lots.", body = Page<LotView>), Reads))]

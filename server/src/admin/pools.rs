@@ -99,7 +99,7 @@ pub struct Move {
     pub name: Option<String>,
 }
 
-/// The stock and the named pools of an account, oldest first.
+/// The stock and the named pools of an account, oldest first to the second.
 #[utoipa::path(get, path = "/accounts/{account}/pools", tag = "pools",
     params(("account" = Id, Path, description = "The account."), PageQuery),
     responses((status = 200, description = "A page of pools.", body = Page<PoolView>), Reads))]

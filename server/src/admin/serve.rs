@@ -47,11 +47,10 @@ impl Serve for Portal {
     }
 
     async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
-        // A token sent in clear over a network is everybody's.
-        if !peer.to_canonical().is_loopback() {
-            return plain_http().into_response();
+        match admit(peer) {
+            Ok(origin) => route(&self.router, request, origin).await,
+            Err(problem) => problem.into_response(),
         }
-        route(&self.router, request, Origin::Address(peer)).await
     }
 }
 
@@ -111,8 +110,28 @@ fn not_read(error: NotRead) -> Problem {
     }
 }
 
-fn plain_http() -> Problem {
+/// A token sent in clear over a network is everybody's: without TLS only this machine may call.
+fn admit(peer: IpAddr) -> Result<Origin, Problem> {
+    if peer.to_canonical().is_loopback() {
+        return Ok(Origin::Address(peer));
+    }
     let title = "Plain HTTP is for this machine only";
-    Problem::new(StatusCode::FORBIDDEN, "tls_required", title, "the request came over a network without TLS")
-        .hint("Use a proxy with TLS on this machine; revoke a token that was sent this way.")
+    Err(Problem::new(StatusCode::FORBIDDEN, "tls_required", title, "the request came over a network without TLS")
+        .hint("Use a proxy with TLS on this machine; revoke a token that was sent this way."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        let code = |peer: &str| admit(peer.parse().expect("an address")).map_err(|problem| problem.code()).err();
+        for near in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(code(near), None, "{near}");
+        }
+        for far in ["192.0.2.1", "10.0.0.1", "2001:db8::1", "::ffff:192.0.2.1"] {
+            assert_eq!(code(far), Some("tls_required"), "{far}");
+        }
+    }
 }

@@ -96,7 +96,7 @@ pub async fn new_token(app: &App, actor: Actor, name: &str) -> Result<String, Fa
     Ok(secret.text)
 }
 
-/// The tokens of an account, oldest first: for its administrators.
+/// The tokens of an account, oldest first to the second: for its administrators.
 #[utoipa::path(get, path = "/accounts/{account}/tokens", tag = "tokens",
     params(("account" = Id, Path, description = "The account."), PageQuery),
     responses((status = 200, description = "A page of tokens.", body = Page<TokenView>), Reads))]

@@ -17,28 +17,30 @@ pub fn list(list: &Value, columns: &[&str], json: bool) {
     }
 }
 
-/// Prints a record.
+/// Prints a record: a line a field, then what it has several of.
 pub fn record(record: &Value, json: bool) {
-    match record.as_object() {
-        _ if json => println!("{record:#}"),
-        None if record.is_null() => {}
-        None => println!("{}", plain(record)),
-        Some(fields) if fields.contains_key("items") => items(&record["items"]),
-        Some(fields) => {
-            print!("{}", table(fields.iter().map(|(name, value)| vec![name.clone(), plain(value)]).collect()));
-        }
+    if json {
+        println!("{record:#}");
+    } else if !record.is_null() {
+        print!("{}", text(record));
     }
 }
 
-/// A list of whatever is in it.
-fn items(items: &Value) {
-    let items = items.as_array().map(Vec::as_slice).unwrap_or_default();
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            println!();
+fn text(record: &Value) -> String {
+    let Some(fields) = record.as_object() else { return format!("{}\n", plain(record)) };
+    let (several, single): (Vec<_>, Vec<_>) = fields.iter().partition(|(_, value)| has_records(value));
+    let mut text = table(single.into_iter().map(|(name, value)| vec![name.clone(), plain(value)]).collect());
+    for (name, records) in several {
+        for (at, record) in records.as_array().into_iter().flatten().enumerate() {
+            text.push_str(&format!("{name} {}:\n", at + 1));
+            self::text(record).lines().for_each(|line| text.push_str(&format!("  {line}\n")));
         }
-        record(item, false);
     }
+    text
+}
+
+fn has_records(value: &Value) -> bool {
+    value.as_array().is_some_and(|values| values.iter().any(Value::is_object))
 }
 
 /// A value in words: units as `10 OBM + 5 VM`, nothing as `-`.
@@ -85,6 +87,12 @@ mod tests {
         assert_eq!(plain(&json!({})), "0");
         assert_eq!(plain(&json!(null)), "-");
         assert_eq!(plain(&json!([{"units": {"OBM": 1}, "at_latest": null}])), "at_latest: -; units: 1 OBM");
+    }
+
+    #[test]
+    fn what_a_record_has_several_of_stands_below_it() {
+        let record = json!({"account": "a", "types": [{"compat": "std", "free": {"OBM": 2}}]});
+        assert_eq!(text(&record), "account  a\ntypes 1:\n  compat  std\n  free    2 OBM\n");
     }
 
     #[test]

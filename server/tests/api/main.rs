@@ -1,0 +1,16 @@
+//! The API through its router, as actors see it: each test begins with the same small world, in memory.
+
+mod auth;
+mod bodies;
+mod build;
+mod cli;
+mod device;
+mod document;
+mod offline;
+mod paging;
+mod refusals;
+mod resources;
+mod roles;
+mod routes;
+mod sides;
+mod world;

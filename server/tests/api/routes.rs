@@ -1,0 +1,139 @@
+//! One row a route: how to call it for the target account, who may, and what an inactive account changes.
+
+use super::device::{Device, FILE_DEVICE};
+use super::world::World;
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, Request};
+use serde_json::{Value, json};
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum May {
+    /// Anybody, without a token.
+    Everybody,
+    /// Any token, about itself.
+    Itself,
+    /// Who reaches the target, as a viewer.
+    View,
+    /// As an operator.
+    Operate,
+    /// As an administrator.
+    Administer,
+    /// As an administrator of an account above.
+    FromAbove,
+    /// The vendor's administrators.
+    Vendor,
+}
+
+/// Whether a call goes on while the target is inactive (I5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inactive {
+    GoesOn,
+    Stops,
+}
+
+/// What is sent.
+pub enum Sent {
+    Nothing,
+    Json(Value),
+    File(Vec<u8>),
+}
+
+pub struct Row {
+    pub operation: &'static str,
+    pub method: Method,
+    pub path: &'static str,
+    pub sent: Sent,
+    pub may: May,
+    pub inactive: Inactive,
+}
+
+impl Row {
+    pub fn request(&self, world: &World, token: &str) -> Request<Body> {
+        let request = world.request(token, self.method.clone(), self.path);
+        let (media_type, body) = match &self.sent {
+            Sent::Nothing => return request.body(Body::empty()).expect("a request"),
+            Sent::Json(value) => ("application/json", world.path(&value.to_string()).into_bytes()),
+            Sent::File(file) => ("text/plain", file.clone()),
+        };
+        request.header(CONTENT_TYPE, media_type).body(body.into()).expect("a request")
+    }
+}
+
+fn get(operation: &'static str, path: &'static str, may: May) -> Row {
+    Row { operation, method: Method::GET, path, sent: Sent::Nothing, may, inactive: Inactive::GoesOn }
+}
+
+fn act(operation: &'static str, method: Method, path: &'static str, may: May, inactive: Inactive) -> Row {
+    Row { operation, method, path, sent: Sent::Nothing, may, inactive }
+}
+
+fn send(operation: &'static str, method: Method, path: &'static str, body: Value, may: May, inactive: Inactive) -> Row {
+    Row { operation, method, path, sent: Sent::Json(body), may, inactive }
+}
+
+/// Every route.
+pub fn rows(world: &World) -> Vec<Row> {
+    use Inactive::{GoesOn, Stops};
+    use May::{Administer, Everybody, FromAbove, Itself, Operate, Vendor, View};
+    let (post, put) = (|| Method::POST, || Method::PUT);
+    let quota = |count: u32| json!({"units": {"OBM": count}});
+    let account = json!({"parent": "{account}", "kind": "end_customer", "name": "New"});
+    let product = json!({"sku": "NEW", "name": "New", "kinds": ["OBM"], "compat": "new"});
+    let order = json!({"entitlement": "SO-2", "lines": [{"product": "{sku}", "units": {"OBM": 1}}]});
+    let pool = json!({"name": "New", "product": "{sku}"});
+    let to_child = json!({"account": "{child}", "units": {"OBM": 5}});
+    let token = json!({"name": "new", "role": "viewer"});
+    let file = |file| Sent::File(file);
+    let back = Device::new(FILE_DEVICE).gives_back(world.ids.file, 1);
+    vec![
+        get("openapi", "/openapi.json", Everybody),
+        get("whoami", "/whoami", Itself),
+        get("list_accounts", "/accounts", Itself),
+        get("list_products", "/products", Itself),
+        get("show_product", "/products/{sku}", Itself),
+        get("show_account", "/accounts/{account}", View),
+        get("list_children", "/accounts/{account}/children", View),
+        get("show_overview", "/accounts/{account}/overview", View),
+        get("list_lots", "/accounts/{account}/lots", View),
+        get("show_lot", "/lots/{lot}", View),
+        get("list_pools", "/accounts/{account}/pools", View),
+        get("show_pool", "/pools/{pool}", View),
+        get("list_keys", "/pools/{pool}/keys", View),
+        get("show_key", "/keys/{key}", View),
+        get("list_key_activations", "/keys/{key}/activations", View),
+        get("list_activations", "/accounts/{account}/activations", View),
+        get("show_activation", "/activations/{activation}", View),
+        get("list_devices", "/accounts/{account}/devices", View),
+        get("list_requests", "/accounts/{account}/requests", View),
+        get("download_license", "/accounts/{account}/requests/{request}", View),
+        get("list_events", "/accounts/{account}/events", View),
+        get("list_tokens", "/accounts/{account}/tokens", Administer),
+        get("list_jobs", "/jobs", Vendor),
+        act("run_job", post(), "/jobs/lapse/run", Vendor, GoesOn),
+        send("create_account", post(), "/accounts", account, Administer, Stops),
+        send("update_account", Method::PATCH, "/accounts/{account}", json!({"name": "Renamed"}), FromAbove, GoesOn),
+        act("deactivate_account", post(), "/accounts/{account}/deactivate", FromAbove, GoesOn),
+        act("reactivate_account", post(), "/accounts/{account}/reactivate", FromAbove, GoesOn),
+        send("create_product", post(), "/products", product, Vendor, GoesOn),
+        send("create_order", post(), "/accounts/{account}/orders", order, Vendor, Stops),
+        send("retire_units", post(), "/lots/{lot}/retire", quota(1), Vendor, GoesOn),
+        send("convert_lot", post(), "/lots/{lot}/convert", json!({}), Operate, Stops),
+        send("create_pool", post(), "/accounts/{account}/pools", pool, Operate, Stops),
+        send("set_pool_quota", put(), "/pools/{pool}/quota", quota(50), Operate, Stops),
+        send("move_units", post(), "/pools/{pool}/moves", to_child, Operate, Stops),
+        send("create_key", post(), "/pools/{pool}/keys", json!({"name": "new", "quota": {"OBM": 1}}), Operate, Stops),
+        send("set_key_quota", put(), "/keys/{key}/quota", quota(3), Operate, GoesOn),
+        act("stop_key", post(), "/keys/{key}/stop", Operate, GoesOn),
+        act("resume_key", post(), "/keys/{key}/resume", Operate, GoesOn),
+        act("delete_key", Method::DELETE, "/keys/{idle}", Operate, GoesOn),
+        Row {
+            sent: file(Device::new(50).asks(1, 2)),
+            ..act("answer_request", post(), "/accounts/{account}/requests", View, Stops)
+        },
+        Row { sent: file(back), ..act("take_return", post(), "/accounts/{account}/returns", View, GoesOn) },
+        send("create_token", post(), "/accounts/{account}/tokens", token, Administer, Stops),
+        act("revoke_token", Method::DELETE, "/tokens/{token}", Administer, GoesOn),
+    ]
+}
