@@ -1,7 +1,7 @@
 //! Building the world: once, by commands, as the operator would.
 
 use super::device::{Device, FILE_DEVICE, LOT_CODE};
-use super::world::{Ids, KEY_CODE, NOW, ROLES, Relation, SKU, app, units};
+use super::world::{IDLE_KEY_CODE, Ids, KEY_CODE, NOW, ROLES, Relation, SKU, app, units};
 use leasehold::admin::auth::Secret;
 use leasehold::random;
 use leasehold_ledger::actor::{Actor, Role};
@@ -99,7 +99,7 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
         id
     };
     let used = key(KEY_CODE, "server-2", 10).await;
-    let idle_key = key("AAAA-BBBB-CCCC-4444", "idle", 5).await;
+    let idle_key = key(IDLE_KEY_CODE, "idle", 5).await;
     let activation = random::activation();
     let message = Box::new(Device::new(40).activates(KEY_CODE));
     let device = Actor::system("activate");

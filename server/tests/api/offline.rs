@@ -1,7 +1,7 @@
 //! The offline path: same request, same bytes, charged once; every kind of bad file with its own code.
 
 use super::device::{Device, FILE_DEVICE};
-use super::world::World;
+use super::world::{IDLE_KEY_CODE, World};
 use leasehold_protocol::armour::{self, Label};
 use leasehold_protocol::message::DeviceMessage;
 use leasehold_protocol::{PublicKey, SigningKey};
@@ -112,7 +112,7 @@ async fn a_good_file_that_a_rule_refuses_has_the_rules_code() {
     let mut other_key = request();
     other_key.code = "ZZZZ-ZZZZ-ZZZZ-ZZZZ".into();
     let mut pool_key = request();
-    pool_key.code = super::world::KEY_CODE.into();
+    pool_key.code = IDLE_KEY_CODE.into(); // one in use would be short of units first
     assert_eq!(send(unknown_product).await, "key_invalid");
     assert_eq!(send(elsewhere).await, "key_invalid");
     assert_eq!(send(other_key).await, "key_invalid");

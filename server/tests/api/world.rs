@@ -29,6 +29,7 @@ use tower::ServiceExt;
 pub const NOW: Time = Time(1_800_000_000);
 pub const SKU: &str = "OBM-STD";
 pub const KEY_CODE: &str = "AAAA-BBBB-CCCC-3333";
+pub const IDLE_KEY_CODE: &str = "AAAA-BBBB-CCCC-4444";
 
 pub fn units(count: u32) -> Units {
     Units::of("OBM", count).expect("a good kind")
