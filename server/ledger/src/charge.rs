@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 /// one holding between two runs of the lapse job, which looks at all of them.
 const SWEEP_MAX: usize = 4096;
 /// Older artefacts remembered one by one; beyond this the two oldest count as one with the units of both and the later end.
-const OLDER_MAX: usize = 8;
+const OLDER_MAX: usize = 32;
 
 /// The units in an activation's living artefacts at `now`.
 #[must_use]
@@ -85,8 +85,10 @@ pub fn give_back(activation: &mut Activation, slot: &Renewal, free_on: FreeOn) {
 }
 
 impl Draft<'_> {
-    /// Books an activation anew: frees what ended, charges what its current artefact carries to its home as far as there is
-    /// room, leaves the rest encumbered where it is, and writes the activation.
+    /// Books an activation anew: frees what ended, charges what lives to its home as far as there is room, leaves the rest
+    /// encumbered where it is, and writes the activation. An artefact was charged at home when it was signed, so what
+    /// left home before that is needed for no later one: home first, and then the oldest freed first, holds no
+    /// encumbrance for longer than a term.
     ///
     /// # Errors
     /// [`Fault::Store`].
@@ -102,7 +104,7 @@ impl Draft<'_> {
         let mut home = self.holding(activation.holding)?;
         let room = available(&home, &before.charged);
         let moved = moved(activation);
-        let at_home = living.saturating_sub(&moved).max(&current(activation, slot, now).min(&room));
+        let at_home = living.saturating_sub(&moved).max(&living.min(&room));
         let charged = if home.free_on == FreeOn::AtOnce { at_home.min(&room) } else { at_home };
         home.charged = sum(&home.charged.saturating_sub(&before.charged), &charged)?;
         self.put(&home);

@@ -107,10 +107,13 @@ impl Store for MemoryStore {
     }
 }
 
+/// A row's place, and what stood there before.
+type Undo = ((Table, Vec<u8>), Option<Vec<u8>>);
+
 struct Pending<'a> {
     store: &'a MemoryStore,
     rows: &'a mut Arc<Rows>,
-    undo: Vec<((Table, Vec<u8>), Option<Vec<u8>>)>,
+    undo: Vec<Undo>,
 }
 
 impl Pending<'_> {

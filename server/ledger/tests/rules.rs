@@ -10,10 +10,12 @@ mod rules {
     pub mod failing;
     pub mod files;
     pub mod freshness;
+    pub mod jobs;
     pub mod keys;
     pub mod leases;
     pub mod model;
     pub mod moves;
+    pub mod people;
     pub mod pools;
     pub mod precedence;
     pub mod purchases;

@@ -31,8 +31,11 @@ pub fn check(view: &dyn Read, report: &mut Report) -> Result<(), StoreError> {
     report.ensure(head.number == last.number, "I13", format!("event {}", last.number + 1), || {
         format!("the chain ends at {}, but {} events were written", last.number, head.number)
     });
-    report.ensure(head.number != last.number || head.hash == last.hash, "I13", format!("event {}", last.number), || {
-        "it was changed: the head of the chain has another hash".to_owned()
-    });
+    report.ensure(
+        head.number != last.number || head.hash == last.hash,
+        "I13",
+        format!("event {}", last.number),
+        || "it was changed: the head of the chain has another hash".to_owned(),
+    );
     compare(view, Table::AccountEvents, sides, report)
 }

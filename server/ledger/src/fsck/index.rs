@@ -35,12 +35,7 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
 }
 
 /// Compares a table with the rows it should have; also used for the sides of Events.
-pub fn compare(
-    view: &dyn Read,
-    table: Table,
-    mut expected: Expected,
-    report: &mut Report,
-) -> Result<(), StoreError> {
+pub fn compare(view: &dyn Read, table: Table, mut expected: Expected, report: &mut Report) -> Result<(), StoreError> {
     let place = |key: &[u8]| format!("{} {}", table.name(), row::hex(key));
     each(view, table, report, |report, (key, value)| match expected.remove(&key) {
         None => report.find("index", place(&key), "a row that no record stands behind"),
@@ -73,9 +68,10 @@ fn due(rows: &Rows) -> Expected {
         let due = one.due.into_iter();
         due.flat_map(|at| holders(one).into_iter().map(move |holding| (holding, at))).collect::<Vec<_>>()
     };
-    let keys = rows.activations.values().flat_map(|one| {
-        booked_in(one).into_iter().map(|(holding, at)| (due_key(holding, at, one.id.0), vec![]))
-    });
+    let keys = rows
+        .activations
+        .values()
+        .flat_map(|one| booked_in(one).into_iter().map(|(holding, at)| (due_key(holding, at, one.id.0), vec![])));
     keys.collect()
 }
 

@@ -3,17 +3,17 @@
 use crate::apply::{Context, Outcome};
 use crate::charge;
 use crate::draft::{Draft, Fault, ensure};
-use crate::record::activation::Alarm;
 use crate::record::*;
 use crate::renewal::{Renewal, USAGE_LEN};
+use crate::rule::alarm::verb;
 use crate::rule::issue::Case;
-use crate::rule::resync::{Standing, abandon, standing};
+use crate::rule::refuse::{refuse, stranger};
+use crate::rule::resync::{Standing, standing};
 use crate::store::Table;
 use crate::view::seconds;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::message::{Host, Sender};
-use leasehold_protocol::refusal::Refusal;
 use leasehold_protocol::{ActivationId, Refused, Time, Units};
 use std::fmt::Display;
 
@@ -143,8 +143,8 @@ pub fn renew(
     };
     draft.put_renewal(before.id, &next);
     // Room at home brings units home that are still booked where they were moved to, or they would be held there for ever.
-    let comes_home = !charge::available(&case.home, &before.charged).min(&units).saturating_sub(&before.charged).is_none();
-    let comes_home = comes_home && !before.encumbrances.is_empty();
+    let room = charge::available(&case.home, &before.charged).saturating_sub(&before.charged);
+    let comes_home = !charge::moved(before).min(&room).is_none();
     if is_over || comes_home || after != *before {
         draft.rebook(before, &mut after, &next, now)?;
         if let Some(verb) = verb.or_else(|| comes_home.then_some(Verb::UnitsFreed)) {
@@ -215,43 +215,6 @@ fn rival(draft: &Draft<'_>, case: &Case, own: ActivationId, now: Time) -> Result
     Ok(None)
 }
 
-/// The Event of an answer that is more than a plain renewal; none where the day's alarm was written already.
-fn verb(
-    before: &Activation,
-    slot: &Renewal,
-    after: &mut Activation,
-    ask: &Ask<'_>,
-    changed: bool,
-    is_over: bool,
-    now: Time,
-) -> Option<Verb> {
-    let today = now.day().0;
-    let is_new = (&before.units, &before.version, before.refused) != (&after.units, &after.version, after.refused);
-    let is_freed = before.older != after.older;
-    let mut alarm = None;
-    match ask.standing {
-        Standing::Rewound { to, fork } if before.state != ActivationState::Released => {
-            abandon(after, to, slot.seq);
-            let kind = if fork { (Alarm::Fork, Verb::Fork) } else { (Alarm::Rewind, Verb::Rewind) };
-            alarm = alarmed(after, kind, today);
-        }
-        _ if changed => alarm = alarmed(after, (Alarm::Mismatch, Verb::DeviceMismatch), today),
-        _ => {}
-    }
-    let plain = [(is_over, Verb::Activated), (is_new, Verb::LeaseChanged), (is_freed, Verb::UnitsFreed)];
-    alarm.or_else(|| plain.into_iter().find(|(holds, _)| *holds).map(|(_, verb)| verb))
-}
-
-fn alarmed(activation: &mut Activation, (alarm, verb): (Alarm, Verb), today: i64) -> Option<Verb> {
-    let told = activation.alarms.iter_mut().find(|(kind, _)| *kind == alarm);
-    match told {
-        Some((_, day)) if *day == today => return None,
-        Some((_, day)) => *day = today,
-        None => activation.alarms.push((alarm, today)),
-    }
-    Some(verb)
-}
-
 /// The usage reported, in the order of the product's kinds; what has no counter is not kept.
 fn usage(product: &Product, usage: Option<&Units>) -> [u32; USAGE_LEN] {
     let mut counters = [0; USAGE_LEN];
@@ -259,59 +222,4 @@ fn usage(product: &Product, usage: Option<&Units>) -> [u32; USAGE_LEN] {
         *counter = usage.map_or(0, |usage| usage.count(kind));
     }
     counters
-}
-
-/// A signed no. The first of its kind is recorded, if the message was fresh: a captured one changes nothing.
-///
-/// # Errors
-/// [`Fault::Store`].
-pub fn refuse(
-    draft: &mut Draft<'_>,
-    context: &Context<'_>,
-    before: Activation,
-    slot: &Renewal,
-    ask: &Ask<'_>,
-    refused: Refused,
-) -> Result<Outcome, Fault> {
-    draft.discard();
-    let number = refused as u16;
-    let fresh = matches!(ask.standing, Standing::Fresh | Standing::Rewound { .. });
-    if fresh && refused != Refused::Resync && before.refused != Some(number) {
-        let after = Activation { refused: Some(number), ..before.clone() };
-        draft.put(&after);
-        draft.event(
-            context,
-            Verb::CheckRefused,
-            &[before.account],
-            before.id,
-            &[("code", &refused), ("device", &before.device)],
-        )?;
-    }
-    let challenge = (refused == Refused::Resync).then(|| (context.challenge)(before.id, before.cti(slot.seq)));
-    let refusal = Refusal { sub: Some(before.id), challenge, ..refusal(draft, context, ask.sender, refused)? };
-    Ok(Outcome::Refusal(refusal))
-}
-
-/// A no to a device, about no activation.
-///
-/// # Errors
-/// [`Fault::Store`].
-pub fn refusal(draft: &Draft<'_>, context: &Context<'_>, sender: &Sender, refused: Refused) -> Result<Refusal, Fault> {
-    Ok(Refusal {
-        iss: draft.installation()?.iss,
-        sub: None,
-        iat: context.now,
-        device: sender.device,
-        nonce: sender.nonce,
-        number: refused as u16,
-        challenge: None,
-    })
-}
-
-/// A device or key nobody here knows: the same no for all of them.
-///
-/// # Errors
-/// [`Fault::Store`].
-pub fn stranger(draft: &Draft<'_>, context: &Context<'_>, sender: &Sender) -> Result<Outcome, Fault> {
-    refusal(draft, context, sender, Refused::KeyInvalid).map(Outcome::Stranger)
 }

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod activate;
+pub mod alarm;
 pub mod check;
 pub mod code;
 pub mod event;
@@ -13,6 +14,7 @@ pub mod key;
 pub mod lot;
 pub mod pool;
 pub mod product;
+pub mod refuse;
 pub mod release;
 pub mod resync;
 pub mod setup;

@@ -5,7 +5,7 @@ use crate::charge::{self, sum};
 use crate::draft::{Draft, Fault};
 use crate::record::{Activation, ActivationState, Artefact, Encumbrance, FreeOn, Mode, Verb};
 use crate::renewal::{RELEASED, Renewal};
-use crate::rule::check::{refusal, stranger};
+use crate::rule::refuse::{refusal, stranger};
 use crate::rule::resync::{Standing, standing};
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::receipt::Receipt;

@@ -29,9 +29,8 @@ fn a14_the_tree_has_eight_levels_and_an_end_customer_has_nothing_below() {
 fn a15_names_are_unique_under_one_parent_and_free_again_after_a_rename() {
     let mut world = World::new();
     let first = world.customer("Caf\u{e9}");
-    let twin = |world: &mut World| {
-        world.try_account(world.root(), world.vendor, AccountKind::EndCustomer, " CAFE\u{301} ")
-    };
+    let twin =
+        |world: &mut World| world.try_account(world.root(), world.vendor, AccountKind::EndCustomer, " CAFE\u{301} ");
     assert_eq!(twin(&mut world), Err(Refused::NameTaken));
     let reseller = world.reseller("Reseller");
     world.create_account(world.root(), reseller, AccountKind::EndCustomer, "Caf\u{e9}");
@@ -60,9 +59,7 @@ fn v12_an_account_reaches_what_stands_below_it_and_nothing_else() {
     let (ours, theirs) = (world.reseller("Ours"), world.reseller("Theirs"));
     let customer = world.create_account(world.root(), theirs, AccountKind::EndCustomer, "Customer");
     let admin = world.member(ours, Role::Admin);
-    let create = |world: &mut World, parent| {
-        world.try_account(admin.clone(), parent, AccountKind::EndCustomer, "New")
-    };
+    let create = |world: &mut World, parent| world.try_account(admin.clone(), parent, AccountKind::EndCustomer, "New");
     assert_eq!(create(&mut world, theirs), Err(Refused::OutOfReach));
     let vendor = world.vendor;
     assert_eq!(create(&mut world, vendor), Err(Refused::OutOfReach));
@@ -83,13 +80,8 @@ fn a49_only_an_administrator_changes_accounts() {
     let customer = world.customer("Customer");
     let viewer = world.member(customer, Role::Viewer);
     let id = HoldingId(world.draw());
-    let create = Command::CreatePool {
-        id,
-        account: customer,
-        name: "Pool".into(),
-        sku: SKU.into(),
-        free_on: FreeOn::Fetch,
-    };
+    let create =
+        Command::CreatePool { id, account: customer, name: "Pool".into(), sku: SKU.into(), free_on: FreeOn::Fetch };
     assert_eq!(world.run(viewer, create), Err(Refused::ForbiddenRole));
 }
 

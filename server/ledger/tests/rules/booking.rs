@@ -105,6 +105,20 @@ fn a_quota_lowered_and_raised_again_takes_nothing_from_the_pool_for_longer_than_
 }
 
 #[test]
+fn a_release_under_expiry_holds_the_key_s_own_units_and_not_those_it_gave_away() {
+    // what was released was booked where units had gone before it was even signed, and starved that place for a second term
+    let (mut world, _, a, b, mut console) = two_keys(FreeOn::Expiry);
+    world.key_quota(a.id, obm(6));
+    world.key_quota(b.id, obm(4));
+    world.days(10);
+    world.check_in(&mut console).expect("six");
+    world.release(&mut console).expect("a receipt");
+    world.days(4); // the lease of ten has ended, that of six has not
+    assert_eq!(world.activate(&mut Console::new(2), &b.code).expect("four").grant.units, obm(4));
+    assert_eq!(world.holding(a.allotment).charged, obm(6));
+}
+
+#[test]
 fn units_on_their_way_home_are_charged_there_again() {
     let (mut world, pool, a, b, mut console) = two_keys(FreeOn::Fetch);
     world.key_quota(a.id, obm(4));
@@ -204,7 +218,7 @@ fn many_smaller_leases_in_a_row_are_remembered_in_bounded_space() {
         world.check_in(&mut console).expect("one less");
     }
     let (activation, _) = world.activation(console.sub());
-    assert!(activation.older.len() <= 16, "{} are remembered", activation.older.len());
+    assert!(activation.older.len() <= 32, "{} are remembered", activation.older.len());
     world.days(15);
     assert_eq!(world.holding(pool).units, obm(99));
     let all = world.pool_key(pool, "All", obm(99));

@@ -83,9 +83,9 @@ fn every_flipped_row_is_found_and_named() {
             flipped[at] ^= 0x10;
             write(&world, table, &key, Some(&flipped));
             let findings = report(&world).findings;
-            let named = findings.iter().any(|finding| {
-                finding.subject.contains(&row::hex(&key)) || finding.problem.contains(&row::hex(&key))
-            });
+            let named = findings
+                .iter()
+                .any(|finding| finding.subject.contains(&row::hex(&key)) || finding.problem.contains(&row::hex(&key)));
             assert!(named, "{} {}: {findings:?}", table.name(), row::hex(&key));
         }
         write(&world, table, &key, Some(&value));

@@ -117,19 +117,6 @@ fn h19_i14_a_pool_key_never_gets_a_file() {
 }
 
 #[test]
-fn a_product_may_be_online_only() {
-    let mut world = World::new();
-    let online = Product { offline: false, ..product("ONLINE", "Online") };
-    world.done(world.root(), Command::CreateProduct(online));
-    let customer = world.customer("Customer");
-    let line = world.line("ONLINE", units(1, 1));
-    let lot = world.mint_line(customer, line);
-    let mut console = Console { sku: "ONLINE".into(), ..Console::new(1) };
-    let request = console.request(&world, &lot.code);
-    assert_eq!(world.answer(customer, &request), Err(Refused::OnlineOnly));
-}
-
-#[test]
 fn a_request_is_answered_in_the_key_s_own_account_and_installation_only() {
     let (mut world, customer, lot) = customer();
     let other = world.customer("Other");

@@ -2,8 +2,8 @@
 
 use super::console::{Console, leased, receipt};
 use super::world::{World, units};
-use leasehold_ledger::record::*;
 use leasehold_ledger::Outcome;
+use leasehold_ledger::record::*;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::message::Proof;
 use leasehold_protocol::release::Release;

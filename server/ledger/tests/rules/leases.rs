@@ -3,14 +3,12 @@
 use super::console::Console;
 use super::world::{SKU, World, product, units};
 use leasehold_ledger::Command;
-use leasehold_ledger::actor::Actor;
 use leasehold_ledger::record::*;
-use leasehold_ledger::rule::housekeeping::{HourOfRenewals, job_ran_at};
 use leasehold_ledger::rule::lot::Line;
-use leasehold_ledger::store::{Store, Table};
+use leasehold_ledger::store::Table;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::time::DAY;
-use leasehold_protocol::{ActivationId, Refused, Units};
+use leasehold_protocol::{Refused, Units};
 
 fn verbs(told: &[Event]) -> Vec<Verb> {
     told.iter().map(|event| event.verb).collect()
@@ -23,11 +21,8 @@ fn h20_a_lease_of_a_pool_key_ends_after_14_days() {
     let key = world.pool_key(pool, "Key", units(4, 4));
     let mut console = Console::new(1);
     for _ in 0..3 {
-        let lease = if console.held.is_none() {
-            world.activate(&mut console, &key.code)
-        } else {
-            world.check_in(&mut console)
-        };
+        let lease =
+            if console.held.is_none() { world.activate(&mut console, &key.code) } else { world.check_in(&mut console) };
         assert_eq!(lease.expect("a lease").exp, world.now.plus(14 * DAY));
         world.days(5);
     }
@@ -184,35 +179,6 @@ fn i6_a_changed_device_is_recorded_once_a_day_or_refused() {
 }
 
 #[test]
-fn a_lapse_is_recorded_once_and_a_check_re_opens_it_if_units_are_free() {
-    let mut world = World::new();
-    let customer = world.customer("Customer");
-    let lot = world.mint(customer, units(5, 5));
-    let (mut first, mut second) = (Console::new(1), Console::new(2));
-    let lease = world.activate(&mut first, &lot.code).expect("a lease");
-    let lapse = Command::Lapse { activation: lease.grant.sub };
-    let job = || Actor::system("job lapse");
-    let told = world.events_of(|world| world.done(job(), lapse.clone()));
-    assert!(told.is_empty(), "it is alive");
-    world.days(14);
-    let told = world.events_of(|world| {
-        world.done(job(), lapse.clone());
-        world.done(job(), lapse.clone());
-    });
-    assert_eq!(verbs(&told), [Verb::Lapsed]);
-    assert_eq!(world.holding(lot.id).free(), units(5, 5));
-    let told = world.events_of(|world| drop(world.check_in(&mut first).expect("re-opened")));
-    assert_eq!(verbs(&told), [Verb::Activated]);
-    world.days(14);
-    world.activate(&mut second, &lot.code).expect("all five");
-    assert_eq!(world.check_in(&mut first), Err(Refused::LicenceLapsed), "none is free");
-    world.release(&mut second).expect("a receipt");
-    world.check_in(&mut first).expect("re-opened");
-    let unknown = Command::Lapse { activation: ActivationId([9; 16]) };
-    assert_eq!(world.run(job(), unknown), Err(Refused::OutOfReach));
-}
-
-#[test]
 fn v4_devices_of_an_activation_id_share_its_units() {
     let mut world = World::new();
     let customer = world.customer("Customer");
@@ -251,19 +217,4 @@ fn a_key_is_for_one_product_and_strangers_get_the_same_no() {
         assert!(matches!(world.send_release(&release, None), leasehold_ledger::Outcome::Stranger(_)));
     }
     assert!(world.rows() == rows && rows != before, "strangers write nothing");
-}
-
-#[test]
-fn i13_an_hour_of_renewals_is_one_event_and_a_job_s_run_is_none() {
-    let mut world = World::new();
-    let told = world.events_of(|world| {
-        let hour = HourOfRenewals { hour: world.now, count: 3, digest: [1; 32] };
-        world.done(Actor::system("job renewals"), Command::RecordRenewals(hour));
-        let ran = Command::JobRan { name: "renewals".into(), at: world.now };
-        world.done(Actor::system("job renewals"), ran);
-    });
-    assert_eq!(verbs(&told), [Verb::Renewals]);
-    let view = world.store.read().expect("memory");
-    assert_eq!(job_ran_at(view.as_ref(), "renewals"), Ok(Some(world.now)));
-    assert_eq!(job_ran_at(view.as_ref(), "other"), Ok(None));
 }

@@ -173,8 +173,13 @@ fn agree(steps: &[Step], free_on: FreeOn) {
     }
 }
 
+/// Histories of each kind; `LEASEHOLD_SOAK` multiplies them.
+fn cases() -> u32 {
+    96 * std::env::var("LEASEHOLD_SOAK").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn i16_under_fetch_the_ledger_agrees_with_the_tokens(steps in prop::collection::vec(step(), 1..60)) {

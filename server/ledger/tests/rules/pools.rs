@@ -113,7 +113,8 @@ fn h22_free_upgrades_end_with_the_earliest_licence_of_the_type() {
 fn date(year: i64, month: i64, day: i64) -> i64 {
     let lengths = [31, if year == 2024 { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let years = [2024, 2025].iter().filter(|one| **one < year).map(|one| if *one == 2024 { 366 } else { 365 });
-    19_723 + years.sum::<i64>() + lengths.iter().take(usize::try_from(month - 1).expect("a month")).sum::<i64>() + day - 1
+    19_723 + years.sum::<i64>() + lengths.iter().take(usize::try_from(month - 1).expect("a month")).sum::<i64>() + day
+        - 1
 }
 
 #[test]

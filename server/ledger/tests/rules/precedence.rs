@@ -193,3 +193,12 @@ fn a_pooled_licence_is_named_before_its_maintenance_and_after_its_stop() {
     assert_eq!(world.answer(customer, &request), Err(Refused::KeyStopped));
     assert_eq!(world.activate(&mut console, &lot.code), Err(Refused::KeyStopped));
 }
+
+#[test]
+fn a_product_may_be_online_only() {
+    let (mut world, customer) = customer(false);
+    let lot = lot(&mut world, customer, &[]);
+    let mut console = console(1, &[]);
+    let request = console.request(&world, &lot.code);
+    assert_eq!(world.answer(customer, &request), Err(Refused::OnlineOnly));
+}

@@ -85,10 +85,8 @@ fn only_free_units_leave_the_books() {
     let customer = world.customer("Customer");
     let lot = world.mint(customer, units(5, 5));
     let mut console = super::console::Console::new(1);
-    let wanted = leasehold_protocol::activate::Activate {
-        wanted: Some(units(3, 0)),
-        ..console.activate(&world, &lot.code)
-    };
+    let wanted =
+        leasehold_protocol::activate::Activate { wanted: Some(units(3, 0)), ..console.activate(&world, &lot.code) };
     super::console::leased(world.send_activate(&wanted, None)).expect("three of five");
     let retire = |world: &mut World, units| world.run(world.root(), Command::Retire { lot: lot.id, units }).map(drop);
     assert_eq!(retire(&mut world, units(3, 0)), Err(Refused::InsufficientUnits));
@@ -127,8 +125,7 @@ fn a_product_is_made_once_by_the_vendor_and_must_be_possible() {
 #[test]
 fn a_store_is_set_up_once() {
     let mut world = World::new();
-    let installation =
-        Installation { iss: "other".into(), vendor: world.vendor, epoch: 1, created: world.now };
+    let installation = Installation { iss: "other".into(), vendor: world.vendor, epoch: 1, created: world.now };
     let again = Command::SetUp { installation, vendor: "Other".into() };
     assert_eq!(world.run(world.root(), again), Err(Refused::Irreversible));
 }

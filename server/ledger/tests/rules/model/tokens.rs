@@ -1,5 +1,7 @@
 //! The model: tokens. Written from the rule in words, not from the ledger.
 
+mod booking;
+
 use super::{BOUGHT, DEVICES, KEYS, Step};
 use leasehold_ledger::record::FreeOn;
 use leasehold_protocol::Refused;
@@ -23,7 +25,6 @@ struct Activation {
     active: bool,
     released: bool,
     seq: u32,
-    units: u32,
     end: i64,
     /// Every artefact that may be alive: number, units, end.
     artefacts: Vec<(u32, u32, i64)>,
@@ -54,7 +55,8 @@ fn pool(key: usize) -> usize {
 impl Tokens {
     pub fn new(free_on: FreeOn) -> Self {
         let places = [(STOCK, BOUGHT - 10), (1, 1), (2, 3), (3, 2), (4, 2), (5, 2)];
-        let tokens = places.iter().flat_map(|(at, count)| (0..*count).map(|_| Token { at: *at, carrier: None, moved: 0 }));
+        let tokens =
+            places.iter().flat_map(|(at, count)| (0..*count).map(|_| Token { at: *at, carrier: None, moved: 0 }));
         Self {
             expiry: free_on == FreeOn::Expiry,
             now: 0,
@@ -117,24 +119,6 @@ impl Tokens {
         u32::try_from(self.tokens.iter().filter(|token| pick(token)).count()).expect("few")
     }
 
-    /// Moves tokens: free ones, then those carried by guests (oldest first), then those of devices that end soonest.
-    fn shift(&mut self, from: usize, to: usize, count: u32) {
-        self.moves += 1;
-        let mut here: Vec<usize> = (0..self.tokens.len()).filter(|token| self.tokens[*token].at == from).collect();
-        here.sort_by_key(|token| {
-            let token = &self.tokens[*token];
-            match token.carrier {
-                None => (0, false, 0, 0, 0),
-                Some(by) if !self.is_home(by, from) => (1, false, 0, by, token.moved),
-                Some(by) => (2, self.activations[by].active, self.activations[by].end, by, 0),
-            }
-        });
-        for token in here.into_iter().take(count as usize) {
-            self.tokens[token].at = to;
-            self.tokens[token].moved = self.moves;
-        }
-    }
-
     fn key_quota(&mut self, key: usize, quota: u32) -> Result<u32, Refused> {
         let has = self.count(|token| token.at == home(key));
         match () {
@@ -193,7 +177,7 @@ impl Tokens {
         }
         let one = known.unwrap_or_else(|| {
             let artefacts = vec![];
-            let new = Activation { key, device, active: false, released: false, seq: 0, units: 0, end: 0, artefacts };
+            let new = Activation { key, device, active: false, released: false, seq: 0, end: 0, artefacts };
             self.activations.push(new);
             self.activations.len() - 1
         });
@@ -208,9 +192,11 @@ impl Tokens {
     fn lease(&mut self, one: usize, device: usize, lost: bool) -> Result<u32, Refused> {
         let key = self.activations[one].key;
         let is_over = self.activations[one].released || self.activations[one].end <= self.now;
-        let rival = self.activations.iter().enumerate().any(|(other, rival)| {
-            other != one && rival.key == key && rival.active && rival.end > self.now
-        });
+        let rival = self
+            .activations
+            .iter()
+            .enumerate()
+            .any(|(other, rival)| other != one && rival.key == key && rival.active && rival.end > self.now);
         if self.deleted[key] {
             return Err(Refused::KeyInvalid);
         }
@@ -232,7 +218,7 @@ impl Tokens {
         }
         activation.seq += 1;
         (activation.active, activation.released) = (true, false);
-        (activation.units, activation.end) = (room, now + TERM);
+        activation.end = now + TERM;
         activation.artefacts.push((activation.seq, room, now + TERM));
         if !lost {
             self.held[device] = Some((one, activation.seq));
@@ -246,40 +232,11 @@ impl Tokens {
         let activation = &mut self.activations[one];
         activation.seq += 1;
         (activation.active, activation.released) = (false, true);
-        (activation.units, activation.end) = (0, self.now);
+        activation.end = self.now;
         if !self.expiry {
             activation.artefacts.clear();
         }
         self.book(one);
         0
-    }
-
-    /// The most units in any living artefact: a device runs on one at a time.
-    fn living(&self, one: usize) -> u32 {
-        let living = self.activations[one].artefacts.iter().filter(|(_, _, end)| *end > self.now);
-        living.map(|(_, units, _)| *units).max().unwrap_or(0)
-    }
-
-    /// An activation carries as many tokens as live: at home as far as its last lease goes and there is room, else where
-    /// they are; what it carries beyond that is let go, oldest first.
-    fn book(&mut self, one: usize) {
-        let place = home(self.activations[one].key);
-        let living = self.living(one);
-        let last = if self.activations[one].end > self.now { self.activations[one].units } else { 0 };
-        let away = self.count(|token| token.carrier == Some(one) && token.at != place);
-        let room = self.count(|token| token.at == place && token.carrier.is_none_or(|by| by == one));
-        let at_home = living.saturating_sub(away).max(last.min(room));
-        self.carry(one, at_home, |token| token.at == place);
-        self.carry(one, living - at_home, |token| token.at != place && token.carrier == Some(one));
-    }
-
-    /// Lets `one` carry `count` of the tokens it may, and no other of them.
-    fn carry(&mut self, one: usize, count: u32, pick: impl Fn(&Token) -> bool) {
-        let may = |token: &Token| pick(token) && token.carrier.is_none_or(|by| by == one);
-        let mut mine: Vec<usize> = (0..self.tokens.len()).filter(|token| may(&self.tokens[*token])).collect();
-        mine.sort_by_key(|token| std::cmp::Reverse(self.tokens[*token].moved));
-        for (at, token) in mine.into_iter().enumerate() {
-            self.tokens[token].carrier = (at < count as usize).then_some(one);
-        }
     }
 }

@@ -1,0 +1,177 @@
+//! A console: its messages, what it accepted, what it runs on.
+
+use super::ledger::{ISS, SKU};
+use super::random::Random;
+use leasehold_ledger::Command;
+use leasehold_ledger::record::FreeOn;
+use leasehold_protocol::activate::Activate;
+use leasehold_protocol::check::Check;
+use leasehold_protocol::lease::Lease;
+use leasehold_protocol::message::{Host, Proof, Sender};
+use leasehold_protocol::release::Release;
+use leasehold_protocol::{ActivationId, Challenge, Nonce, PublicKey, Time, Units};
+
+/// What its owner wants of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Run on this key.
+    Run(String),
+    /// Give back what it has.
+    Release,
+    Nothing,
+}
+
+/// A message on its way, repeated until it is answered.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    message: Message,
+    /// The key it is to run on by this.
+    pub code: Option<String>,
+    pub sent: u32,
+    pub rounds: u32,
+}
+
+#[derive(Debug, Clone)]
+enum Message {
+    Activate(Activate),
+    Check(Check),
+    Release(Release),
+}
+
+/// A console on a device.
+#[derive(Debug, Clone)]
+pub struct Console {
+    pub device: PublicKey,
+    pub wish: Wish,
+    /// The key its lease came by.
+    pub runs: Option<String>,
+    pub lease: Option<Lease>,
+    /// The lease was given back, or is that of a backup and perhaps replaced.
+    pub unusable: bool,
+    pub pending: Option<Pending>,
+    /// Every lease that was ever signed for it.
+    pub kept: Vec<(Units, Time)>,
+    pub backup: Option<(Lease, Option<String>)>,
+}
+
+impl Console {
+    pub fn new(random: &mut Random, wish: Wish) -> Self {
+        let device = PublicKey(random.bytes());
+        let (runs, lease, pending, backup) = (None, None, None, None);
+        Self { device, wish, runs, lease, unusable: false, pending, kept: vec![], backup }
+    }
+
+    /// The units it can be running on at `now`.
+    pub fn living(&self, free_on: FreeOn, now: Time) -> Units {
+        if free_on == FreeOn::Expiry {
+            let kept = self.kept.iter().filter(|(_, exp)| *exp > now);
+            return kept.fold(Units::default(), |most, (units, _)| most.max(units));
+        }
+        let lease = self.lease.as_ref().filter(|lease| !self.unusable && lease.exp > now);
+        lease.map_or_else(Units::default, |lease| lease.grant.units.clone())
+    }
+
+    pub fn is_licensed(&self, now: Time) -> bool {
+        !self.unusable && self.lease.as_ref().is_some_and(|lease| lease.exp > now)
+    }
+
+    /// The message to send now, if any: the one on its way, or a new one.
+    pub fn speak(&mut self, random: &mut Random, now: Time) -> Option<Command> {
+        if self.pending.is_none() {
+            self.pending = self.compose(random, now);
+        }
+        let pending = self.pending.as_mut()?;
+        pending.sent += 1;
+        let held = pending.message.proof().held_lease.as_ref().and(self.lease.clone()).map(Box::new);
+        Some(match pending.message.clone() {
+            Message::Activate(message) => {
+                let id = ActivationId(random.bytes());
+                Command::Activate { message: Box::new(message), id, held }
+            }
+            Message::Check(message) => Command::Check { message: Box::new(message), held },
+            Message::Release(message) => Command::Release { message: Box::new(message), held },
+        })
+    }
+
+    fn compose(&mut self, random: &mut Random, now: Time) -> Option<Pending> {
+        let sender = self.sender(random, now);
+        let proof = Proof { held: self.lease.as_ref().map(|lease| lease.grant.cti), ..Proof::default() };
+        let host = Host { version: "9".into(), ..Host::default() };
+        let lease = self.lease.as_ref();
+        let (message, code) = match (&self.wish, lease) {
+            (Wish::Run(code), Some(lease)) if self.runs.as_ref() == Some(code) => {
+                let (iss, sub, usage) = (ISS.into(), lease.grant.sub, Units::default());
+                (Message::Check(Check { iss, sub, usage, keyset_version: 1, sender, host, proof }), None)
+            }
+            (Wish::Run(code), lease) => {
+                let replaces = lease.filter(|_| self.is_licensed(now)).map(|lease| lease.grant.cti);
+                let activate = Activate {
+                    iss: ISS.into(),
+                    code: code.clone(),
+                    device_name: None,
+                    wanted: None,
+                    replaces,
+                    keyset_version: 1,
+                    sender,
+                    host,
+                    proof,
+                };
+                (Message::Activate(activate), Some(code.clone()))
+            }
+            (Wish::Release, Some(lease)) => {
+                let sub = lease.grant.sub;
+                self.unusable = true; // on disk before the message leaves
+                (Message::Release(Release { iss: ISS.into(), sub, sender, proof }), None)
+            }
+            _ => return None,
+        };
+        Some(Pending { message, code, sent: 0, rounds: 0 })
+    }
+
+    fn sender(&self, random: &mut Random, now: Time) -> Sender {
+        Sender { aud: SKU.into(), iat: now, device: self.device, nonce: Nonce(random.bytes()) }
+    }
+
+    /// The same message again, with the challenge and the lease in hand.
+    pub fn resync(&mut self, challenge: Challenge, random: &mut Random, now: Time) {
+        let Some(mut pending) = self.pending.take() else { return };
+        pending.rounds += 1;
+        pending.sent = 0;
+        let held = self.lease.as_ref().map(|lease| lease.grant.cti);
+        let held_lease = self.lease.as_ref().map(|_| vec![]);
+        let proof = Proof { held, challenge: Some(challenge), held_lease };
+        let sender = self.sender(random, now);
+        match &mut pending.message {
+            Message::Activate(message) => (message.sender, message.proof) = (sender, proof),
+            Message::Check(message) => (message.sender, message.proof) = (sender, proof),
+            Message::Release(message) => (message.sender, message.proof) = (sender, proof),
+        }
+        self.pending = Some(pending);
+    }
+
+    /// Takes a lease. True if it has to show at once that it has it.
+    pub fn take(&mut self, lease: Lease, now: Time) -> bool {
+        let code = self.pending.take().and_then(|pending| pending.code);
+        let old = self.lease.replace(lease.clone()).filter(|old| !self.unusable && old.exp > now);
+        self.runs = code.or_else(|| self.runs.take());
+        self.unusable = false;
+        old.is_some_and(|old| old.grant.sub != lease.grant.sub || !lease.grant.units.covers(&old.grant.units))
+    }
+
+    /// The disk of an earlier day. What it ran on then may have been replaced since.
+    pub fn restore(&mut self) {
+        if let Some((lease, runs)) = self.backup.clone() {
+            (self.lease, self.runs, self.pending, self.unusable) = (Some(lease), runs, None, true);
+        }
+    }
+}
+
+impl Message {
+    fn proof(&self) -> &Proof {
+        match self {
+            Self::Activate(message) => &message.proof,
+            Self::Check(message) => &message.proof,
+            Self::Release(message) => &message.proof,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Messages and answers, some of them lost.
+
+use super::console::Wish;
+use super::fleet::Fleet;
+use super::ledger::Answer;
+use leasehold_protocol::{Challenge, Refused, Units};
+
+impl Fleet {
+    /// One message of a console and its answer. False if either was lost.
+    pub fn exchange(&mut self, number: u64) -> bool {
+        let now = self.ledger.now;
+        let Some(console) = self.consoles.get_mut(&number) else { return true };
+        let Some(command) = console.speak(&mut self.ledger.random, now) else { return true };
+        let is_retry = console.pending.as_ref().is_some_and(|pending| pending.sent > 1);
+        if self.ledger.random.chance(self.loss) {
+            return false;
+        }
+        let answer = self.ledger.answer(command);
+        if let Answer::Lease(bytes) = &answer {
+            self.tally.leases += 1;
+            let lease = self.ledger.open(bytes);
+            let kept = &mut self.consoles.get_mut(&number).expect("it is there").kept;
+            kept.retain(|(_, exp)| *exp > now);
+            kept.push((lease.grant.units, lease.exp));
+        }
+        self.measure();
+        if matches!(answer, Answer::Receipt) {
+            self.touch(number); // under `expiry` its key's units are free when its lease has ended
+        }
+        if self.ledger.random.chance(self.loss) {
+            return false;
+        }
+        match answer {
+            Answer::Lease(bytes) => self.leased(number, &bytes, is_retry),
+            Answer::Receipt => {
+                let console = self.consoles.get_mut(&number).expect("it is there");
+                (console.pending, console.wish) = (None, Wish::Nothing);
+                true
+            }
+            Answer::Refused(refused, challenge) => self.refused(number, refused, challenge),
+        }
+    }
+
+    fn leased(&mut self, number: u64, bytes: &[u8], is_retry: bool) -> bool {
+        let lease = self.ledger.open(bytes);
+        let given = lease.grant.units.clone();
+        let console = self.consoles.get_mut(&number).expect("it is there");
+        let show = console.take(lease.clone(), self.ledger.now);
+        if self.ledger.random.chance(3) {
+            console.backup = Some((lease, console.runs.clone()));
+        }
+        self.measure();
+        if !is_retry {
+            self.served(number, &given);
+        }
+        if show { self.exchange(number) } else { true }
+    }
+
+    fn refused(&mut self, number: u64, refused: Refused, challenge: Option<Challenge>) -> bool {
+        let now = self.ledger.now;
+        let console = self.consoles.get_mut(&number).expect("it is there");
+        let rounds = console.pending.as_ref().map_or(0, |pending| pending.rounds);
+        match challenge {
+            Some(challenge) if rounds < 3 => {
+                console.resync(challenge, &mut self.ledger.random, now);
+                return self.exchange(number);
+            }
+            _ => console.pending = None,
+        }
+        if matches!(refused, Refused::InsufficientUnits | Refused::LicenceLapsed) {
+            self.served(number, &Units::default());
+        }
+        true
+    }
+}
