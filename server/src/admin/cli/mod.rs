@@ -1,6 +1,6 @@
 //! Verbs that speak to a running server through the Unix socket in its data folder, as the vendor's administrator.
 //!
-//! A verb makes a [`call::Call`]; [`client`] sends it; [`show`] prints the answer as a table, or as JSON.
+//! A verb makes a `call::Call`; `client` sends it; `show` prints the answer as a table, or as JSON.
 
 mod account;
 mod activation;
