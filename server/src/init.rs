@@ -58,7 +58,8 @@ pub fn init(plan: &Plan<'_>, clock: Clock) -> Result<PathBuf, Failure> {
         code::name(name).map_err(bad_name)?; // before any key is made for it
     }
     if std::fs::read_dir(&keys).is_ok_and(|mut made| made.next().is_some()) {
-        let hint = "if nothing was signed with these keys yet, remove the folder and start again; else restore the store";
+        let hint =
+            "if nothing was signed with these keys yet, remove the folder and start again; else restore the store";
         return Err(Failure::failed(format!("{} has keys but no store: an init was cut short", keys.display()), hint));
     }
     for folder in [plan.data, &keys] {

@@ -28,6 +28,7 @@ use leasehold_ledger::store::Store;
 use leasehold_ledger::view;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -123,9 +124,10 @@ impl Server {
                 Ok(())
             })?;
         }
-        let (app, shutdown, socket) = (self.app.clone(), shutdown.clone(), self.socket.clone());
+        let socket = bind_control(&self.socket)?;
+        let (app, shutdown) = (self.app.clone(), shutdown.clone());
         let portal_limits = limits(config.limits.portal_connections);
-        self.spawn("control", async move { control(app, portal, portal_limits, operator, &socket, shutdown).await })
+        self.spawn("control", async move { control(app, portal, portal_limits, operator, socket, shutdown).await })
     }
 
     fn spawn(
@@ -176,13 +178,11 @@ async fn control(
     portal: TcpListener,
     portal_limits: Limits,
     operator: TcpListener,
-    socket: &Path,
+    socket: UnixListener,
     shutdown: Shutdown,
 ) -> io::Result<()> {
     let local = Limits { connections: LOCAL_CONNECTIONS, header: HEADER_TIMEOUT };
-    std::fs::remove_file(socket).ok(); // left by a run that was cut short; the store's lock says that nobody else is here
-    let unix = tokio::net::UnixListener::bind(socket)?;
-    std::fs::set_permissions(socket, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let unix = tokio::net::UnixListener::from_std(socket)?;
     let portal = tokio::net::TcpListener::from_std(portal)?;
     let operator = tokio::net::TcpListener::from_std(operator)?;
     let (people, local_verbs) = admin::ports(app.clone());
@@ -215,6 +215,17 @@ fn bind(name: &str, address: SocketAddr, shared: bool) -> Result<TcpListener, Fa
             format!("set listen.{name} to an address of this machine"),
         ),
     })
+}
+
+/// The socket of the local operator's verbs, bound before the server says that it is ready.
+fn bind_control(path: &Path) -> Result<UnixListener, Failure> {
+    std::fs::remove_file(path).ok(); // left by a run that was cut short; the store's lock says that nobody else is here
+    let bound = UnixListener::bind(path).and_then(|socket| {
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    });
+    bound.map_err(|error| Failure::io(path, &error))
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {

@@ -1,10 +1,11 @@
 //! Once an hour: one Event with the number of renewals and a hash over their records (I13), and the count of what lives.
 
 use crate::app::App;
+use crate::jobs::runner::Job;
 use crate::writer::NotWritten;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::renewal::Renewal;
-use leasehold_ledger::rule::housekeeping::HourOfRenewals;
+use leasehold_ledger::rule::housekeeping::{HourOfRenewals, job_ran_at};
 use leasehold_ledger::store::{StoreError, Table};
 use leasehold_ledger::{Command, Fault};
 use leasehold_protocol::{ActivationId, Time};
@@ -14,12 +15,16 @@ const HOUR: i64 = 3600;
 /// Rows read from one snapshot.
 const STEP: usize = 10_000;
 
-/// Writes the Event of the last full hour.
+/// Writes the Event of the last full hour, unless it was written.
 ///
 /// # Errors
 /// [`NotWritten`].
 pub async fn run(app: &App) -> Result<u64, NotWritten> {
     let hour = Time(app.clock.now().0.div_euclid(HOUR) * HOUR - HOUR);
+    let last = app.view().map_err(Fault::from).and_then(|view| job_ran_at(view.as_ref(), Job::Renewals.name()))?;
+    if last.is_some_and(|last| last.0 >= hour.0 + HOUR) {
+        return Ok(0);
+    }
     let within = |slot: &Renewal| (hour.0..hour.0 + HOUR).contains(&slot.iat.0);
     let mut hash = Context::new(&SHA256);
     let mut count = 0;

@@ -9,7 +9,7 @@ use leasehold_ledger::actor::Actor;
 use leasehold_ledger::rule::housekeeping::job_ran_at;
 use leasehold_protocol::Time;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_cron_scheduler::{Job as Trigger, JobScheduler, JobSchedulerError};
 
 /// A job.
@@ -58,11 +58,15 @@ impl Job {
     }
 }
 
+/// Held by the job that runs, whether the clock or a person asked for it.
+static RUNNING: Mutex<()> = Mutex::const_new(());
+
 /// Does one job now and remembers that it ran. Returns how many things it did.
 ///
 /// # Errors
 /// [`NotWritten`].
 pub async fn run(app: &App, job: Job) -> Result<u64, NotWritten> {
+    let _one_at_a_time = RUNNING.lock().await;
     let done = match job {
         Job::Lapse => lapse::run(app).await?,
         Job::Renewals => renewals::run(app).await?,
