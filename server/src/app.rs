@@ -52,6 +52,6 @@ impl App {
 
     /// Whether it takes work: while it serves, and no commit has failed.
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire) && !self.writer.has_failed()
+        self.ready.load(Ordering::Acquire) && self.keyring.load().signs(self.clock.now()) && !self.writer.has_failed()
     }
 }

@@ -24,7 +24,7 @@ pub const KEYSET: &str = "keyset.lks";
 /// The secret behind challenges.
 pub const CHALLENGE_SECRET: &str = "challenge.secret";
 /// Where private keys stand: `lease-KID.pem`, `file-KID.pem`.
-const EXTENSION: &str = "pem";
+const EXTENSION: &str = ".pem";
 
 /// The keys cannot be used.
 #[derive(Debug, Error)]
@@ -91,6 +91,8 @@ impl KeyringError {
 /// The keys, as they were when they were read.
 pub struct Keyring {
     lease: SigningKey,
+    /// When the lease key signs.
+    lease_window: (Time, Time),
     file: FileSigner,
     challenge: hmac::Key,
     keyset: Keyset,
@@ -127,7 +129,7 @@ impl Keyring {
         if keyset.iss != iss {
             return Err(KeyringError::Issuer { found: keyset.iss, expected: iss.to_owned() });
         }
-        let keys = private_keys(folder, passphrase)?;
+        let keys = private_keys(folder, &keyset, passphrase)?;
         let best = |usage: KeyUse, name: &'static str| {
             let may = |key: &&SigningKey| {
                 let entry = keyset.key(PublicKey::of(key).kid());
@@ -138,9 +140,11 @@ impl Keyring {
         };
         let lease = best(KeyUse::Lease, "lease")?;
         let file = FileSigner::new(best(KeyUse::File, "file")?, keyset_bytes.clone(), Some(root))?;
+        let entry = keyset.key(PublicKey::of(&lease).kid()).ok_or(KeyringError::NoKey("lease"))?;
+        let lease_window = (entry.nbf, entry.exp.min(keyset.exp));
         let secret = read(&folder.join(CHALLENGE_SECRET))?;
         let challenge = hmac::Key::new(hmac::HMAC_SHA256, &secret);
-        Ok(Self { lease, file, challenge, keyset, keyset_bytes })
+        Ok(Self { lease, lease_window, file, challenge, keyset, keyset_bytes })
     }
 
     /// The key that signs leases, refusals and receipts.
@@ -188,6 +192,12 @@ impl Keyring {
         Challenge(challenge)
     }
 
+    /// The lease key may sign at `now`.
+    #[must_use]
+    pub fn signs(&self, now: Time) -> bool {
+        self.lease_window.0 <= now && now < self.lease_window.1
+    }
+
     /// When the first of the keys in use ends.
     #[must_use]
     pub fn expires(&self) -> Time {
@@ -208,14 +218,16 @@ fn read(path: &Path) -> Result<Vec<u8>, KeyringError> {
     std::fs::read(path).map_err(|source| KeyringError::Io { path: path.to_owned(), source })
 }
 
-fn private_keys(folder: &Path, passphrase: Option<&[u8]>) -> Result<Vec<SigningKey>, KeyringError> {
+/// The private keys here that the keyset certifies. Others wait for their ceremony, perhaps under another passphrase.
+fn private_keys(folder: &Path, keyset: &Keyset, passphrase: Option<&[u8]>) -> Result<Vec<SigningKey>, KeyringError> {
     let io_error = |source| KeyringError::Io { path: folder.to_owned(), source };
     let mut keys = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(io_error)? {
         let path = entry.map_err(io_error)?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_ours = name.starts_with("lease-") || name.starts_with("file-");
-        if is_ours && path.extension().is_some_and(|extension| extension == EXTENSION) {
+        let kid =
+            name.strip_suffix(EXTENSION).and_then(|name| name.split_once('-')).and_then(|(_, kid)| kid.parse().ok());
+        if kid.is_some_and(|kid| keyset.key(kid).is_some()) {
             keys.push(keyfile::read(&path, passphrase)?);
         }
     }

@@ -17,6 +17,7 @@ pub mod log;
 pub mod metrics;
 pub mod net;
 pub mod operator;
+pub mod process;
 pub mod random;
 pub mod server;
 pub mod signals;

@@ -29,7 +29,7 @@ impl OperatorPort {
         Self { app, counted: AtomicI64::new(0) }
     }
 
-    fn page(&self) -> Response<Full<Bytes>> {
+    async fn page(&self) -> Response<Full<Bytes>> {
         let (app, metrics) = (&self.app, &self.app.metrics);
         let now = app.clock.now();
         metrics.queue.set(i64::try_from(app.writer.waiting()).unwrap_or(i64::MAX));
@@ -37,11 +37,13 @@ impl OperatorPort {
         metrics.key_expiry.set(runner::seconds(app.keyring.load().expires()));
         metrics.ready.set(i64::from(app.is_ready()));
         if now.0 - self.counted.load(Ordering::Relaxed) >= COUNT_AGE_MAX {
-            match renewals::living(app, now) {
-                Ok(living) => metrics.live.set(living),
-                Err(error) => tracing::error!(%error, "what lives could not be counted"),
-            }
             self.counted.store(now.0, Ordering::Relaxed);
+            let counting = app.clone(); // it reads every slot: not in the thread that answers people
+            match tokio::task::spawn_blocking(move || renewals::living(&counting, now)).await {
+                Ok(Ok(living)) => metrics.live.set(living),
+                Ok(Err(error)) => tracing::error!(%error, "what lives could not be counted"),
+                Err(error) => tracing::error!(%error, "the count was given up"),
+            }
         }
         match metrics.page() {
             Ok(page) => {
@@ -67,7 +69,7 @@ impl Serve for OperatorPort {
 
     async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
-            (&Method::GET, "/metrics") => self.page(),
+            (&Method::GET, "/metrics") => self.page().await,
             (&Method::GET, "/livez") => reply::plain(StatusCode::OK, "alive\n"),
             (&Method::GET, "/readyz") => reply::ready(&self.app),
             (_, "/metrics" | "/livez" | "/readyz") => reply::plain(StatusCode::METHOD_NOT_ALLOWED, "only GET\n"),

@@ -20,6 +20,7 @@ use crate::net::connection::Limits;
 use crate::net::shutdown::{Shutdown, Trigger, channel};
 use crate::net::{limit, listen};
 use crate::operator::OperatorPort;
+use crate::process;
 use crate::store;
 use crate::writer::{Writer, batch::Decider};
 use arc_swap::ArcSwap;
@@ -29,6 +30,7 @@ use leasehold_ledger::view;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,7 +64,7 @@ pub struct Server {
     pub addresses: Addresses,
     trigger: Trigger,
     threads: Vec<JoinHandle<io::Result<()>>>,
-    failed: watch::Receiver<bool>,
+    failing: Arc<watch::Sender<bool>>,
     socket: PathBuf,
 }
 
@@ -77,11 +79,12 @@ impl Server {
         let keyring = Keyring::read(&data.join(keyring::FOLDER), &installation.iss, passphrase, clock.now())?;
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
         let metrics = Arc::new(Metrics::new());
-        let (failing, failed) = watch::channel(false);
+        let failing = Arc::new(watch::Sender::new(false));
+        let from_writer = failing.clone();
         let decider = Decider { store: store.clone(), keyring: keyring.clone(), clock, metrics: metrics.clone() };
         let writer = Writer::start(decider, move |error| {
             tracing::error!(%error, "the writer has stopped");
-            failing.send_replace(true);
+            from_writer.send_replace(true);
         });
         let writer = writer.map_err(|error| Failure::failed(error, "the system gives no more threads"))?;
         let app = Arc::new(App {
@@ -96,7 +99,7 @@ impl Server {
         });
         let (trigger, shutdown) = channel();
         let mut server =
-            Self { app, addresses: unbound(), trigger, threads: vec![], failed, socket: data.join(CONTROL_SOCKET) };
+            Self { app, addresses: unbound(), trigger, threads: vec![], failing, socket: data.join(CONTROL_SOCKET) };
         server.listen(config, &shutdown)?;
         Ok(server)
     }
@@ -115,40 +118,59 @@ impl Server {
         let operator = bind("operator", config.listen.operator, false)?;
         self.addresses = Addresses { device, portal: address(&portal)?, operator: address(&operator)? };
         let limits = |connections| Limits { connections, header: HEADER_TIMEOUT };
+        let wanted = config.limits.device_connections + config.limits.portal_connections + 3 * LOCAL_CONNECTIONS;
+        if let Some(descriptors) = process::descriptors().filter(|descriptors| *descriptors < wanted as u64) {
+            tracing::warn!(descriptors, wanted, "too few open files are allowed: raise LimitNOFILE, or lower [limits]");
+        }
         let each = limits(config.limits.device_connections.div_ceil(cores));
         for (number, socket) in device_sockets.into_iter().enumerate() {
             let (app, shutdown) = (self.app.clone(), shutdown.clone());
-            self.spawn(&format!("device-{number}"), async move {
+            let signal = shutdown.clone();
+            self.spawn(&format!("device-{number}"), &signal, async move {
                 let listener = tokio::net::TcpListener::from_std(socket)?;
                 listen::serve_tcp(listener, Arc::new(DevicePort(app)), each, shutdown).await;
                 Ok(())
             })?;
         }
         let socket = bind_control(&self.socket)?;
-        let (app, shutdown) = (self.app.clone(), shutdown.clone());
+        let (app, signal, shutdown) = (self.app.clone(), shutdown, shutdown.clone());
         let portal_limits = limits(config.limits.portal_connections);
-        self.spawn("control", async move { control(app, portal, portal_limits, operator, socket, shutdown).await })
+        self.spawn(
+            "control",
+            signal,
+            async move { control(app, portal, portal_limits, operator, socket, shutdown).await },
+        )
     }
 
+    /// Runs a part in a thread of its own. One that ends before it is told to takes the server down: half a server that
+    /// looks whole is worse than none.
     fn spawn(
         &mut self,
         name: &str,
+        shutdown: &Shutdown,
         work: impl Future<Output = io::Result<()>> + Send + 'static,
     ) -> Result<(), Failure> {
+        let (failing, shutdown) = (self.failing.clone(), shutdown.clone());
         let run = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            tokio::task::LocalSet::new().block_on(&runtime, work)
+            let serve = || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                tokio::task::LocalSet::new().block_on(&runtime, work)
+            };
+            let ended = std::panic::catch_unwind(AssertUnwindSafe(serve));
+            let ended = ended.unwrap_or_else(|_| Err(io::Error::other("it panicked: the lines above say where")));
+            if !shutdown.has_come() {
+                failing.send_replace(true);
+            }
+            ended
         };
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
         self.threads.push(thread.map_err(|error| Failure::failed(error, "the system gives no more threads"))?);
         Ok(())
     }
 
-    /// Ends when the writer has failed: the server must not go on.
+    /// Ends when the writer or a thread has failed: the server must not go on.
     pub async fn failure(&self) {
-        if self.failed.clone().wait_for(|failed| *failed).await.is_err() {
-            std::future::pending::<()>().await; // the writer ended without failing
-        }
+        self.failing.subscribe().wait_for(|failed| *failed).await.ok();
     }
 
     /// Takes everything down; returns once every accepted command is durable.
@@ -161,8 +183,11 @@ impl Server {
         let mut ended = Ok(());
         for thread in self.threads {
             let name = thread.thread().name().unwrap_or_default().to_owned();
-            if !matches!(thread.join(), Ok(Ok(()))) {
-                ended = Err(Failure::failed(format!("the thread {name} failed"), "see the log"));
+            if let Err(error) = thread.join().unwrap_or_else(|_| Err(io::Error::other("it panicked"))) {
+                ended = Err(Failure::failed(
+                    format!("the thread {name} failed: {error}"),
+                    "start it again; the log says more",
+                ));
             }
         }
         let hint = "start it again: what is on the disk is checked then; if it fails again, check the disk";
@@ -186,13 +211,16 @@ async fn control(
     let portal = tokio::net::TcpListener::from_std(portal)?;
     let operator = tokio::net::TcpListener::from_std(operator)?;
     let (people, local_verbs) = admin::ports(app.clone());
-    let (_, _, _, jobs) = tokio::join!(
-        listen::serve_tcp(portal, Arc::new(people), portal_limits, shutdown.clone()),
-        listen::serve_unix(unix, Arc::new(local_verbs), local, shutdown.clone()),
-        listen::serve_tcp(operator, Arc::new(OperatorPort::new(app.clone())), local, shutdown.clone()),
-        runner::serve(app, shutdown),
-    );
-    jobs.map_err(io::Error::other)
+    let serve = async {
+        tokio::join!(
+            listen::serve_tcp(portal, Arc::new(people), portal_limits, shutdown.clone()),
+            listen::serve_unix(unix, Arc::new(local_verbs), local, shutdown.clone()),
+            listen::serve_tcp(operator, Arc::new(OperatorPort::new(app.clone())), local, shutdown.clone()),
+        );
+        Ok(())
+    };
+    let jobs = async { runner::serve(app.clone(), shutdown.clone()).await.map_err(io::Error::other) };
+    tokio::try_join!(serve, jobs).map(|_| ())
 }
 
 /// What the store says it is.

@@ -146,7 +146,7 @@ pub async fn show_activation(caller: Caller, Path(id): Path<ActivationId>) -> Re
 /// # Errors
 /// [`Problem`].
 pub fn is_in_use(sight: &Sight<'_>, holding: HoldingId) -> Result<bool, Problem> {
-    for id in seconds(&sight.draft, Table::HoldingActivations, holding.bytes())? {
+    for id in seconds(&sight.draft, Table::OpenActivations, holding.bytes())? {
         let (activation, slot) = sight.draft.indexed(id)?;
         if !living(&activation, &slot, sight.now).is_none() {
             return Ok(true);

@@ -112,7 +112,7 @@ impl Caller {
         let token = find::<Token>(view.as_ref(), &hash(text))?;
         let good = token.filter(|token| token.expires.is_none_or(|end| app.clock.now() < end));
         let Some(token) = good else {
-            let counted = app.limits.failed(address);
+            let counted = app.limits.not_signed_in(address);
             let wrong = unauthorized("token_invalid", "the token is unknown, was revoked, or has expired");
             return Err(if counted { wrong } else { too_fast() });
         };

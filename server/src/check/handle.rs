@@ -19,6 +19,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use hyper::{Method, Request, Response, StatusCode};
 use leasehold_ledger::actor::Actor;
+use leasehold_protocol::Digest;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::cbor::ITEM_LEN_MAX;
 use leasehold_protocol::check::Check;
@@ -121,7 +122,7 @@ fn shed(app: &App) -> Result<(), Problem> {
 
 fn keyset(app: &App, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let keyring = app.keyring.load();
-    let tag = format!("\"{}\"", keyring.keyset().version);
+    let tag = format!("\"{}\"", &Digest::of(keyring.keyset_bytes()).to_string()[..16]);
     let asked = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let same = asked == "*" || asked.split(',').any(|one| one.trim().trim_start_matches("W/") == tag);
     let (status, bytes) = if same {
@@ -130,6 +131,6 @@ fn keyset(app: &App, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         (StatusCode::OK, Bytes::copy_from_slice(keyring.keyset_bytes()))
     };
     let mut response = reply::cose(status, bytes);
-    response.headers_mut().insert(ETAG, tag.parse().expect("a version is a good tag"));
+    response.headers_mut().insert(ETAG, tag.parse().expect("hex is a good tag"));
     response
 }

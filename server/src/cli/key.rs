@@ -82,27 +82,43 @@ fn list(folder: &Path, json: bool) -> Result<(), Failure> {
 fn import(data: &Path, path: &Path, root: Option<&Path>, source: &Source) -> Result<(), Failure> {
     let folder = data.join(FOLDER);
     let iss = server::installation(&store::open(data)?)?.iss;
-    let in_force = current(&folder);
-    let root = match (root, &in_force) {
-        (Some(root), _) => keyfile::read_public(root)?,
-        (None, Ok((_, root))) => *root,
-        (None, Err(_)) => {
-            let hint = "give its public half the first time: --root ROOT.pem.pub";
-            return Err(Failure::usage("no root key is known here yet", hint));
-        }
+    let root = root_key(&folder, root)?;
+    let lowest = match current(&folder) {
+        Ok((keyset, _)) => keyset.version,
+        Err(KeyringError::NotCertified) => 0,
+        Err(error) => return Err(Failure::not_valid(error, "restore keys/keyset.lks from a backup first")),
     };
     let text = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
     let passphrase = passphrase::given(source)?;
     let sealed = passphrase.as_deref().map(Vec::as_slice);
     let keyring = Keyring::assemble(&folder, &root, &text, &iss, sealed, Clock::System.now())?;
-    let (found, lowest) = (keyring.keyset().version, in_force.map_or(0, |(keyset, _)| keyset.version));
+    let found = keyring.keyset().version;
     if found < lowest {
         return Err(KeyringError::from(NotAccepted::KeysetRolledBack { found, lowest }).into());
     }
-    replace(&folder.join(ROOT), keyfile::public_to_pem(&root).as_bytes())?;
+    if !folder.join(ROOT).exists() {
+        init::write(&folder.join(ROOT), 0o644, keyfile::public_to_pem(&root).as_bytes())?;
+    }
     replace(&folder.join(KEYSET), &text)?;
     println!("keyset {found} of {iss} is in force; start the server with `leasehold serve`");
     Ok(())
+}
+
+/// The root key this installation is bound to: the one that is here already, or the one given the first time.
+fn root_key(folder: &Path, given: Option<&Path>) -> Result<PublicKey, Failure> {
+    let known = folder.join(ROOT).exists().then(|| keyfile::read_public(&folder.join(ROOT))).transpose()?;
+    let given = given.map(keyfile::read_public).transpose()?;
+    match (known, given) {
+        (Some(known), Some(given)) if known != given => {
+            let hint = "every device trusts the root key it was built with; another one needs another installation";
+            Err(Failure::usage("this is not the root key of this installation", hint))
+        }
+        (Some(root), _) | (None, Some(root)) => Ok(root),
+        (None, None) => {
+            let hint = "give its public half the first time: --root ROOT.pem.pub";
+            Err(Failure::usage("no root key is known here yet", hint))
+        }
+    }
 }
 
 fn rotate(data: &Path, no_passphrase: bool, source: &Source) -> Result<(), Failure> {
@@ -140,15 +156,14 @@ fn again(key: &leasehold_protocol::keyset::KeyEntry) -> KeyRequest {
     }
 }
 
-fn current(folder: &Path) -> Result<(Keyset, PublicKey), Failure> {
+fn current(folder: &Path) -> Result<(Keyset, PublicKey), KeyringError> {
     let path = folder.join(KEYSET);
     if !path.exists() {
-        return Err(KeyringError::NotCertified.into());
+        return Err(KeyringError::NotCertified);
     }
     let root = keyfile::read_public(&folder.join(ROOT))?;
-    let text = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
-    let bytes = armour::unwrap(Label::Keyset, &text).map_err(KeyringError::from)?;
-    let keyset = Keyset::accept(&bytes, &root, 1).map_err(KeyringError::from)?;
+    let text = std::fs::read(&path).map_err(|source| KeyringError::Io { path, source })?;
+    let keyset = Keyset::accept(&armour::unwrap(Label::Keyset, &text)?, &root, 1)?;
     Ok((keyset, root))
 }
 

@@ -145,7 +145,8 @@ fn tell(server: &Server, folder: &Path, scenario: &Scenario, runtime: &tokio::ru
 fn invite(server: &Server, folder: &Path) -> Result<(), Failure> {
     let at = server.addresses;
     let path = folder.join(TOKEN);
-    let token = std::fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
+    let unfinished = |_| Failure::failed("the demonstration here was not finished", "start over with --fresh");
+    let token = std::fs::read_to_string(&path).map_err(unfinished)?;
     let program = std::env::current_exe().map_or_else(|_| "leasehold".into(), |path| path.display().to_string());
     let data = folder.display();
     println!("\nready device={} portal={} operator={}", at.device, at.portal, at.operator);

@@ -10,37 +10,45 @@ use leasehold_ledger::store::{StoreError, Table};
 use leasehold_ledger::{Command, Fault};
 use leasehold_protocol::{ActivationId, Time};
 use ring::digest::{Context, SHA256};
+use std::collections::BTreeMap;
 
 const HOUR: i64 = 3600;
+/// Hours caught up at once: a day and a night.
+const HOURS_MAX: i64 = 48;
 /// Rows read from one snapshot.
 const STEP: usize = 10_000;
 
-/// Writes the Event of the last full hour, unless it was written.
+/// Writes the Event of every full hour since the last run, at most [`HOURS_MAX`]; the first run ever writes one. An hour long
+/// past counts the activations that were not renewed since.
 ///
 /// # Errors
 /// [`NotWritten`].
 pub async fn run(app: &App) -> Result<u64, NotWritten> {
-    let hour = Time(app.clock.now().0.div_euclid(HOUR) * HOUR - HOUR);
+    let this_hour = app.clock.now().0.div_euclid(HOUR);
     let last = app.view().map_err(Fault::from).and_then(|view| job_ran_at(view.as_ref(), Job::Renewals.name()))?;
-    if last.is_some_and(|last| last.0 >= hour.0 + HOUR) {
+    let first = last.map_or(this_hour - 1, |last| last.0.div_euclid(HOUR)).max(this_hour - HOURS_MAX);
+    let mut hours: BTreeMap<i64, (u64, Context)> =
+        (first..this_hour).map(|hour| (hour, (0, Context::new(&SHA256)))).collect();
+    if hours.is_empty() {
         return Ok(0);
     }
-    let within = |slot: &Renewal| (hour.0..hour.0 + HOUR).contains(&slot.iat.0);
-    let mut hash = Context::new(&SHA256);
-    let mut count = 0;
     each(app, |activation, slot, row| {
-        if within(slot) {
-            count += 1;
+        if let Some((count, hash)) = hours.get_mut(&slot.iat.0.div_euclid(HOUR)) {
+            *count += 1;
             hash.update(&activation.0);
             hash.update(row);
         }
     })
     .map_err(Fault::from)?;
-    let mut digest = [0; 32];
-    digest.copy_from_slice(hash.finish().as_ref());
-    let command = Command::RecordRenewals(HourOfRenewals { hour, count, digest });
-    app.send(Actor::system("job renewals"), command).await?;
-    Ok(count)
+    let mut renewals = 0;
+    for (hour, (count, hash)) in hours {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(hash.finish().as_ref());
+        let command = Command::RecordRenewals(HourOfRenewals { hour: Time(hour * HOUR), count, digest });
+        app.send(Actor::system("job renewals"), command).await?;
+        renewals += count;
+    }
+    Ok(renewals)
 }
 
 /// Leases and licence files that live at `now`.
@@ -60,7 +68,10 @@ fn each(app: &App, mut visit: impl FnMut(ActivationId, &Renewal, &[u8])) -> Resu
         let rows = view.scan(Table::Renewals, &from, &[0xff; 17], STEP)?;
         for (key, row) in &rows {
             let Ok(id) = key.as_slice().try_into().map(ActivationId) else { continue };
-            visit(id, &Renewal::decode(id, row)?, row);
+            match Renewal::decode(id, row) {
+                Ok(slot) => visit(id, &slot, row),
+                Err(error) => tracing::error!(%error, "a renewal was left out"),
+            }
         }
         match rows.last() {
             Some((key, _)) if rows.len() == STEP => from = [key, &[0][..]].concat(),

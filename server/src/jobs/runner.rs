@@ -107,7 +107,11 @@ pub async fn serve(app: Arc<App>, mut shutdown: Shutdown) -> Result<(), JobSched
             Some(job) = fired.recv() => job,
             () = shutdown.wait() => break,
         };
-        if let Err(error) = run(&app, job).await {
+        let ran = tokio::select! {
+            ran = run(&app, job) => ran,
+            () = shutdown.wait() => break, // what it sent is whole; the next run goes on
+        };
+        if let Err(error) = ran {
             tracing::error!(job = job.name(), %error, "a job failed");
         }
     }

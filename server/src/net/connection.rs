@@ -1,5 +1,6 @@
 //! One connection: HTTP/1.1 by hyper, with the timeouts that make slow clients go away.
 
+use super::patient::Patient;
 use super::shutdown::Shutdown;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
@@ -16,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub struct Limits {
     /// Open connections.
     pub connections: usize,
-    /// Time for a request's head, and for a connection to stay idle.
+    /// Time for a request's head, for a connection to stay idle, and for a client to take a part of its answer.
     pub header: Duration,
 }
 
@@ -40,8 +41,7 @@ pub async fn serve<S: Serve, IO>(stream: IO, peer: IpAddr, service: Arc<S>, limi
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let open = service.connected();
-    open.inc();
+    let _open = Open::count(service.connected());
     let answer = |request| {
         let service = service.clone();
         async move { Ok::<_, Infallible>(service.answer(request, peer).await) }
@@ -49,8 +49,10 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new()) // without it no slow client is ever closed
         .header_read_timeout(limits.header)
-        .max_buf_size(HEAD_LEN_MAX) // no pipeline_flush: it drops the answer to a request that is not read to its end
-        .serve_connection(TokioIo::new(stream), hyper::service::service_fn(answer));
+        .max_buf_size(HEAD_LEN_MAX)
+        // No pipeline_flush: it drops the answer to a request that is not read to its end, and lifts the bound on answers
+        // that wait for a client who pipelines and does not read.
+        .serve_connection(TokioIo::new(Patient::new(stream, limits.header)), hyper::service::service_fn(answer));
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => {}
@@ -59,5 +61,20 @@ where
             connection.await.ok();
         }
     }
-    open.dec();
+}
+
+/// Counts a connection while it lives, however it ends.
+struct Open(prometheus::IntGauge);
+
+impl Open {
+    fn count(gauge: prometheus::IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }

@@ -1,7 +1,8 @@
 //! How fast anybody may come: GCRA over tables of fixed size, so that no number of addresses or devices grows the memory.
 //!
-//! A cell holds the moment at which its visitor will have paid for everything so far. Two visitors may share a cell (one in
-//! 65,536 by chance, and nobody can choose it: the hash has a secret seed); then they share a budget.
+//! A cell holds the moment at which its visitor will have paid for everything so far. Visitors that share a cell share its
+//! budget; nobody can choose whose, for the hash has a secret seed. With a million devices the median cell has one of them, and
+//! one in 10^15 has more than a device's budget of 20 at once.
 
 use leasehold_protocol::DeviceId;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -9,32 +10,43 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-const CELLS: usize = 1 << 16;
+/// Cells for address prefixes: half a MiB a table.
+const ADDRESS_CELLS: usize = 1 << 16;
+/// Cells for devices: 8 MiB.
+const DEVICE_CELLS: usize = 1 << 20;
 
 /// The limits of the device port.
 pub struct Limits {
     start: Instant,
     seed: RandomState,
     failures: Bucket,
+    sign_ins: Bucket,
     devices: Bucket,
 }
 
 impl Limits {
-    /// Fresh tables: per address prefix 10 failures a second and 200 at once; per device a message every 2 s and 20 at once.
+    /// Fresh tables: per address prefix 10 failures a second and 200 at once on the device port, and as many wrong tokens on the
+    /// portal's; per device a message every 2 s and 20 at once.
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "a monotonic origin, not the time of day")]
     pub fn new() -> Self {
         Self {
             start: Instant::now(),
             seed: RandomState::new(),
-            failures: Bucket::new(100, 200),
-            devices: Bucket::new(2_000, 20),
+            failures: Bucket::new(ADDRESS_CELLS, 100, 200),
+            sign_ins: Bucket::new(ADDRESS_CELLS, 100, 200),
+            devices: Bucket::new(DEVICE_CELLS, 2_000, 20),
         }
     }
 
     /// Counts a message that was malformed, wrongly signed or a stranger's. False once its prefix has used up its budget.
     pub fn failed(&self, address: IpAddr) -> bool {
         self.failures.take(self.hash(&prefix(address)), self.millis())
+    }
+
+    /// Counts a token that is not good. False once its prefix has used up its budget.
+    pub fn not_signed_in(&self, address: IpAddr) -> bool {
+        self.sign_ins.take(self.hash(&prefix(address)), self.millis())
     }
 
     /// Whether a prefix has used up its budget of failures; counts nothing.
@@ -47,10 +59,10 @@ impl Limits {
         self.devices.take(self.hash(&device.0), self.millis())
     }
 
-    fn hash(&self, bytes: &[u8]) -> usize {
+    fn hash(&self, bytes: &[u8]) -> u64 {
         let mut hasher = self.seed.build_hasher();
         hasher.write(bytes);
-        usize::try_from(hasher.finish() % CELLS as u64).unwrap_or(0)
+        hasher.finish()
     }
 
     fn millis(&self) -> u64 {
@@ -83,20 +95,24 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn new(cost: u64, messages: u64) -> Self {
-        Self { cells: (0..CELLS).map(|_| AtomicU64::new(0)).collect(), cost, burst: cost * messages }
+    fn new(cells: usize, cost: u64, messages: u64) -> Self {
+        Self { cells: (0..cells).map(|_| AtomicU64::new(0)).collect(), cost, burst: cost * messages }
     }
 
-    fn take(&self, cell: usize, now: u64) -> bool {
+    fn cell(&self, hash: u64) -> &AtomicU64 {
+        &self.cells[usize::try_from(hash % self.cells.len() as u64).unwrap_or(0)]
+    }
+
+    fn take(&self, hash: u64, now: u64) -> bool {
         let pay = |paid: u64| {
             let next = paid.max(now) + self.cost;
             (next <= now + self.burst).then_some(next)
         };
-        self.cells[cell].fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay).is_ok()
+        self.cell(hash).fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay).is_ok()
     }
 
-    fn is_empty(&self, cell: usize, now: u64) -> bool {
-        self.cells[cell].load(Ordering::Relaxed).max(now) + self.cost > now + self.burst
+    fn is_empty(&self, hash: u64, now: u64) -> bool {
+        self.cell(hash).load(Ordering::Relaxed).max(now) + self.cost > now + self.burst
     }
 }
 
@@ -106,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_bucket_gives_its_burst_and_then_its_rate() {
-        let bucket = Bucket::new(100, 5);
+        let bucket = Bucket::new(8, 100, 5);
         assert_eq!((0..9).filter(|_| bucket.take(1, 0)).count(), 5);
         assert!(bucket.is_empty(1, 99) && !bucket.take(1, 99));
         assert!(bucket.take(1, 100) && !bucket.take(1, 100));

@@ -4,4 +4,5 @@ pub mod body;
 pub mod connection;
 pub mod limit;
 pub mod listen;
+pub mod patient;
 pub mod shutdown;

@@ -25,6 +25,12 @@ impl Trigger {
 }
 
 impl Shutdown {
+    /// Whether the signal has come.
+    #[must_use]
+    pub fn has_come(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Ends when the signal comes, or its trigger is gone.
     pub async fn wait(&mut self) {
         self.0.wait_for(|pulled| *pulled).await.ok();

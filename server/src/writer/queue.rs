@@ -3,6 +3,7 @@
 use super::batch::{self, Decider};
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::{Command, Fault, Outcome};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -53,8 +54,11 @@ impl Writer {
         let has_failed = Arc::new(AtomicBool::new(false));
         let (count, fails) = (waiting.clone(), has_failed.clone());
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
-            let ended = batch::run(&decider, jobs, &count, &fails);
+            let run = AssertUnwindSafe(|| batch::run(&decider, jobs, &count, &fails));
+            let panicked = |_| Err(batch::Failed("the writer panicked: the lines above say where".into()));
+            let ended = std::panic::catch_unwind(run).unwrap_or_else(panicked);
             if let Err(error) = &ended {
+                fails.store(true, Ordering::Release);
                 failed(error);
             }
             ended
