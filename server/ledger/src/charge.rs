@@ -162,6 +162,12 @@ impl Draft<'_> {
                 if put { self.put_raw(Table::Due, key, vec![]) } else { self.delete(Table::Due, key) }
             }
         }
+        let open = [&after.holding.bytes()[..], &after.id.0].concat();
+        if after.is_open() {
+            self.put_raw(Table::OpenActivations, open, vec![]);
+        } else {
+            self.delete(Table::OpenActivations, open);
+        }
         let pair = |at: &HoldingId| [&at.bytes()[..], &after.id.0].concat();
         old.difference(&new).for_each(|at| self.delete(Table::Encumbrances, pair(at)));
         let encumbered = new.iter().filter(|at| **at != after.holding);

@@ -56,6 +56,8 @@ tables! {
     ActivationOf = "activation_of",
     /// (home holding, activation).
     HoldingActivations = "holding_activations",
+    /// (home holding, activation) of those that are active or have something booked: what rules look at.
+    OpenActivations = "open_activations",
     /// (device, activation).
     DeviceActivations = "device_activations",
     /// (holding, activation): units of the holding still carried by an artefact issued elsewhere.
@@ -72,6 +74,10 @@ tables! {
     AccountEvents = "account_events",
     /// API tokens by the hash of the secret.
     Tokens = "tokens",
+    /// Token id -> the hash of its secret.
+    TokenIds = "token_ids",
+    /// (account, token).
+    AccountTokens = "account_tokens",
     /// Jobs by name: when they last ran.
     Jobs = "jobs",
 }

@@ -217,3 +217,14 @@ pub fn holdings_of(view: &dyn Read, account: AccountId) -> Result<Vec<Holding>, 
     });
     found.collect()
 }
+
+/// A token by its id.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn token(view: &dyn Read, id: TokenId) -> Result<Option<Token>, StoreError> {
+    match view.get(Table::TokenIds, id.bytes())? {
+        Some(hash) => find(view, &hash),
+        None => Ok(None),
+    }
+}

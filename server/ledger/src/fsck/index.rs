@@ -22,10 +22,13 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::PoolAllotments, pairs(allotments(rows))),
         (Table::ActivationOf, activation_of(rows, report)),
         (Table::HoldingActivations, pairs(rows.activations.values().map(|one| [*one.holding.bytes(), one.id.0]))),
+        (Table::OpenActivations, pairs(open(rows))),
         (Table::DeviceActivations, pairs(rows.activations.values().map(|one| [one.device.0, one.id.0]))),
         (Table::Encumbrances, pairs(encumbrances(rows))),
         (Table::Due, due(rows)),
         (Table::ActivationFiles, activation_files(rows)),
+        (Table::TokenIds, rows.tokens.iter().map(|one| (one.id.bytes().to_vec(), one.hash.to_vec())).collect()),
+        (Table::AccountTokens, pairs(rows.tokens.iter().map(|one| [*one.account.bytes(), *one.id.bytes()]))),
     ];
     for (table, expected) in indexes {
         compare(view, table, expected, report)?;
@@ -56,6 +59,10 @@ fn pairs(pairs: impl Iterator<Item = [[u8; 16]; 2]>) -> Expected {
 fn allotments(rows: &Rows) -> impl Iterator<Item = [[u8; 16]; 2]> {
     let allotments = rows.holdings.values().filter(|holding| holding.role == HoldingRole::Allotment);
     allotments.filter_map(|one| one.parent.map(|pool| [*pool.bytes(), *one.id.bytes()]))
+}
+
+fn open(rows: &Rows) -> impl Iterator<Item = [[u8; 16]; 2]> {
+    rows.activations.values().filter(|one| one.is_open()).map(|one| [*one.holding.bytes(), one.id.0])
 }
 
 fn encumbrances(rows: &Rows) -> impl Iterator<Item = [[u8; 16]; 2]> {

@@ -24,6 +24,7 @@ pub struct Rows {
     pub activations: BTreeMap<ActivationId, Activation>,
     pub renewals: BTreeMap<ActivationId, Renewal>,
     pub files: Vec<LicenseFile>,
+    pub tokens: Vec<Token>,
 }
 
 impl Rows {
@@ -38,7 +39,7 @@ impl Rows {
         records(view, report, |device: Device| rows.devices.push(device))?;
         records(view, report, |one: Activation| drop(rows.activations.insert(one.id, one)))?;
         records(view, report, |file: LicenseFile| rows.files.push(file))?;
-        records(view, report, |_: Token| {})?;
+        records(view, report, |token: Token| rows.tokens.push(token))?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

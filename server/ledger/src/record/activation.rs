@@ -106,6 +106,13 @@ pub enum Alarm {
 }
 
 impl Activation {
+    /// It is active, or something is booked for it still. What is not has nothing that a rule would have to count.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let booked = !self.charged.is_none() || !self.encumbrances.is_empty() || !self.older.is_empty();
+        self.state == ActivationState::Active || booked
+    }
+
     /// The `cti` of its artefact number `seq`.
     #[must_use]
     pub fn cti(&self, seq: u32) -> Cti {

@@ -177,7 +177,7 @@ impl Draft<'_> {
         let path = self.path(account)?;
         let barred = path.iter().find(|step| step.products.as_ref().is_some_and(|products| !products.contains(sku)));
         match barred {
-            Some(step) => Err(Fault::refused(Refused::ProductNotAllowed, format!("{sku} in {}", step.name))),
+            Some(_) => Err(Fault::refused(Refused::ProductNotAllowed, sku.to_owned())),
             None => Ok(()),
         }
     }

@@ -203,7 +203,7 @@ fn rival(draft: &Draft<'_>, case: &Case, own: ActivationId, now: Time) -> Result
     if !case.is_single() {
         return Ok(None);
     }
-    for id in seconds(draft, Table::HoldingActivations, case.home.id.bytes())? {
+    for id in seconds(draft, Table::OpenActivations, case.home.id.bytes())? {
         if id == own.0 {
             continue;
         }

@@ -34,6 +34,11 @@ pub fn answer(
     }
     let iss = draft.installation()?.iss;
     let elsewhere = request.iss.as_ref().is_some_and(|named| *named != iss);
+    let sku = &request.sender.aud;
+    let sold = draft.record::<Product>(sku.as_bytes())?.is_some();
+    ensure(sold, Refused::FieldInvalid, || {
+        format!("the request is for product {sku:?}, which is not in the catalogue")
+    })?;
     let unknown = || Fault::refused(Refused::KeyInvalid, "no such key for this product in this account".to_owned());
     let found =
         key_for(draft, &request.code, &request.sender.aud)?.filter(|(key, _)| key.account == account && !elsewhere);

@@ -131,7 +131,7 @@ pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId) -> Result
     let (mut key, allotment, pool) = draft.pool_key(id)?;
     draft.reach(&context.actor, key.account, Role::Operator)?;
     draft.sweep(allotment.id, context.now)?;
-    for activation in seconds(draft, Table::HoldingActivations, allotment.id.bytes())? {
+    for activation in seconds(draft, Table::OpenActivations, allotment.id.bytes())? {
         let (activation, slot) = draft.indexed(activation)?;
         let dead = living(&activation, &slot, context.now).is_none();
         ensure(dead, Refused::KeyInUse, || format!("its last lease ends {}", slot.exp))?;

@@ -184,7 +184,7 @@ pub fn convert(
 
 /// A living licence file without an end stems from the lot.
 fn endless_file(draft: &Draft<'_>, lot: &Holding, now: Time) -> Result<bool, Fault> {
-    for id in seconds(draft, Table::HoldingActivations, lot.id.bytes())? {
+    for id in seconds(draft, Table::OpenActivations, lot.id.bytes())? {
         let (activation, slot) = draft.indexed(id)?;
         let endless = slot.exp == Time::MAX || activation.older.iter().any(|artefact| artefact.exp == Time::MAX);
         if endless && !crate::charge::living(&activation, &slot, now).is_none() {

@@ -34,6 +34,8 @@ pub fn release(
     let standing = standing(context, &before, &slot, sender.nonce, &message.proof, held);
     let slot = match standing {
         Standing::Retry if slot.is_released() => slot,
+        // Nothing is left to give back: the receipt again, for the message at hand.
+        Standing::Rewound { .. } if slot.is_released() => Renewal { nonce: sender.nonce, iat: context.now, ..slot },
         Standing::Fresh | Standing::Rewound { .. } => {
             let after = draft.end(context, &before, &slot, sender.nonce)?;
             let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &before.units), ("device", &before.device)];

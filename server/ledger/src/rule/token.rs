@@ -5,11 +5,12 @@ use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::{Token, TokenId, Verb};
 use crate::rule::code;
+use crate::store::{Read, Table, after};
 use crate::view;
 use leasehold_protocol::Refused;
 
-/// Tokens in one installation that a look-up by id goes through.
-const TOKENS_MAX: usize = 10_000;
+/// Tokens of one account. Expired ones count until they are revoked.
+pub const TOKENS_MAX: usize = 1000;
 
 /// Adds a token: an administrator's to give, with no more rights than the administrator has.
 ///
@@ -20,7 +21,12 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, token: &Token) -> Re
     code::name(&token.name)?;
     let past = token.expires.is_some_and(|end| end <= context.now);
     ensure(!past, Refused::FieldInvalid, || "expires: this moment has passed".to_owned())?;
+    let own = token.account.bytes();
+    let many = draft.scan(Table::AccountTokens, own, &after(own), TOKENS_MAX)?.len() >= TOKENS_MAX;
+    ensure(!many, Refused::FieldInvalid, || format!("account: it has {TOKENS_MAX} tokens; revoke some"))?;
     draft.put(token);
+    draft.put_raw(Table::TokenIds, token.id.bytes().to_vec(), token.hash.to_vec());
+    draft.put_raw(Table::AccountTokens, [*own, *token.id.bytes()].concat(), vec![]);
     draft.event(context, Verb::TokenCreated, &[token.account], token.id, &[("name", &token.name)])?;
     Ok(Outcome::Done)
 }
@@ -30,11 +36,12 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, token: &Token) -> Re
 /// # Errors
 /// [`Fault`].
 pub fn revoke(draft: &mut Draft<'_>, context: &Context<'_>, id: TokenId) -> Result<Outcome, Fault> {
-    let tokens = view::list::<Token>(draft, &[], None, TOKENS_MAX)?;
-    let token = tokens.into_iter().find(|token| token.id == id);
+    let token = view::token(draft, id)?;
     let token = token.ok_or_else(|| Fault::refused(Refused::OutOfReach, format!("no token {id}")))?;
     draft.reach(&context.actor, token.account, Role::Admin)?;
-    draft.delete(crate::store::Table::Tokens, token.hash.to_vec());
+    draft.delete(Table::Tokens, token.hash.to_vec());
+    draft.delete(Table::TokenIds, id.bytes().to_vec());
+    draft.delete(Table::AccountTokens, [*token.account.bytes(), *id.bytes()].concat());
     draft.event(context, Verb::TokenRevoked, &[token.account], id, &[("name", &token.name)])?;
     Ok(Outcome::Done)
 }

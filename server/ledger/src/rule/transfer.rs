@@ -83,7 +83,7 @@ impl Draft<'_> {
         if wanted.is_none() {
             return Ok(wanted);
         }
-        let homed = seconds(self, Table::HoldingActivations, from.bytes())?.into_iter();
+        let homed = seconds(self, Table::OpenActivations, from.bytes())?.into_iter();
         let mut homed = homed.map(|id| self.indexed(id)).collect::<Result<Vec<_>, _>>()?;
         homed.sort_by_key(|(activation, slot)| (activation.state == ActivationState::Active, slot.exp, activation.id));
         for (before, _) in homed {
