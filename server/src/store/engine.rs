@@ -2,7 +2,8 @@
 
 use leasehold_ledger::store::{Pair, Read, Store, StoreError, Table, Write};
 use redb::{
-    Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
+    Database, DatabaseError, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+    WriteTransaction,
 };
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -26,6 +27,32 @@ impl RedbStore {
     pub fn new(database: Database) -> Self {
         Self { database }
     }
+
+    /// Writes one row of the engine's own, in a commit like any other.
+    pub(super) fn write_number(
+        &self,
+        table: TableDefinition<'_, &str, u32>,
+        key: &str,
+        number: u32,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin()?;
+        transaction.open_table(table).map_err(failed)?.insert(key, number).map_err(failed)?;
+        transaction.commit().map_err(failed)
+    }
+
+    /// Closes the file; dropping a store does the same and says nothing when it fails.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn close(self) -> Result<(), DatabaseError> {
+        self.database.close()
+    }
+
+    fn begin(&self) -> Result<WriteTransaction, StoreError> {
+        let mut transaction = self.database.begin_write().map_err(failed)?;
+        transaction.set_two_phase_commit(true);
+        Ok(transaction)
+    }
 }
 
 /// redb's words, kept short.
@@ -40,8 +67,7 @@ impl Store for RedbStore {
     }
 
     fn write(&self, work: &mut dyn FnMut(&mut dyn Write) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let mut transaction = self.database.begin_write().map_err(failed)?;
-        transaction.set_two_phase_commit(true);
+        let transaction = self.begin()?;
         let worked = work(&mut Pending { transaction: &transaction, tables: RefCell::default() });
         match worked {
             Ok(()) => transaction.commit().map_err(failed),

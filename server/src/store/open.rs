@@ -3,7 +3,10 @@
 
 use super::engine::{RedbStore, failed};
 use leasehold_ledger::store::{Store, StoreError, Table, Write};
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition};
+use redb::backends::FileBackend;
+use redb::{
+    Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError,
+};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -99,8 +102,24 @@ pub fn create(
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&begun)(error)),
         _ => {} // left by a run that was cut short
     }
-    let database = builder().create(&begun).map_err(|error| refused(&begun, error))?;
-    write_schema(&database)?;
+    create_on(&begun, file(&begun, true)?, first)?;
+    File::open(&begun).and_then(|file| file.sync_all()).map_err(io_error(&begun))?;
+    std::fs::rename(&begun, &path).map_err(io_error(&path))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(folder))?;
+    open(folder)
+}
+
+/// Makes a store on an empty `backend` that errors call `path`, and closes it. What is there after a cut is whole or is
+/// refused by [`open_on`]: the schema number is written last.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn create_on(
+    path: &Path,
+    backend: impl StorageBackend,
+    first: &mut dyn FnMut(&mut dyn Write) -> Result<(), StoreError>,
+) -> Result<(), OpenError> {
+    let database = builder().create_with_backend(backend).map_err(|error| refused(path, error))?;
     let store = RedbStore::new(database);
     store.write(&mut |tx| {
         for table in Table::ALL {
@@ -108,11 +127,8 @@ pub fn create(
         }
         first(tx)
     })?;
-    drop(store);
-    File::open(&begun).and_then(|file| file.sync_all()).map_err(io_error(&begun))?;
-    std::fs::rename(&begun, &path).map_err(io_error(&path))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(folder))?;
-    open(folder)
+    store.write_number(ENGINE, SCHEMA_KEY, SCHEMA)?;
+    store.close().map_err(|error| refused(path, error))
 }
 
 /// Opens the store in `folder`, after the engine has checked every page of it.
@@ -126,9 +142,28 @@ pub fn open(folder: &Path) -> Result<RedbStore, OpenError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(folder.to_owned())),
         Err(source) => return Err(OpenError::Io { path, source }),
     }
-    let database = builder().open(&path).map_err(|error| refused(&path, error))?;
-    check_schema(&path, &database)?;
+    open_on(&path, file(&path, false)?)
+}
+
+/// Opens the store on `backend`, which errors call `path`.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open_on(path: &Path, backend: impl StorageBackend) -> Result<RedbStore, OpenError> {
+    let io_error = |source| OpenError::Io { path: path.to_owned(), source };
+    if backend.len().map_err(io_error)? == 0 {
+        // The engine would make a new database of it.
+        return Err(OpenError::Damaged { path: path.to_owned(), reason: "it is empty".into() });
+    }
+    let database = builder().create_with_backend(backend).map_err(|error| refused(path, error))?;
+    check_schema(path, &database)?;
     Ok(RedbStore::new(database))
+}
+
+fn file(path: &Path, is_new: bool) -> Result<FileBackend, OpenError> {
+    let file = File::options().read(true).write(true).create_new(is_new).open(path);
+    let file = file.map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+    FileBackend::new(file).map_err(|error| refused(path, error))
 }
 
 fn builder() -> Builder {
@@ -138,26 +173,32 @@ fn builder() -> Builder {
 }
 
 fn refused(path: &Path, error: DatabaseError) -> OpenError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.to_owned()),
+        DatabaseError::Storage(error) => unreadable(path, error),
+        error => OpenError::Damaged { path: path.to_owned(), reason: error.to_string() },
+    }
+}
+
+/// A disk that fails is told from a file that is not what was written: the advice differs.
+fn unreadable(path: &Path, error: StorageError) -> OpenError {
+    use io::ErrorKind::{InvalidData, UnexpectedEof};
     let path = path.to_owned();
     match error {
-        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path),
-        DatabaseError::Storage(StorageError::Io(source)) if source.kind() != io::ErrorKind::InvalidData => {
+        StorageError::Io(source) if !matches!(source.kind(), InvalidData | UnexpectedEof) => {
             OpenError::Io { path, source }
         }
         error => OpenError::Damaged { path, reason: error.to_string() },
     }
 }
 
-fn write_schema(database: &Database) -> Result<(), StoreError> {
-    let transaction = database.begin_write().map_err(failed)?;
-    transaction.open_table(ENGINE).map_err(failed)?.insert(SCHEMA_KEY, SCHEMA).map_err(failed)?;
-    transaction.commit().map_err(failed)
-}
-
 fn check_schema(path: &Path, database: &Database) -> Result<(), OpenError> {
     let transaction = database.begin_read().map_err(failed)?;
     let damaged = |reason: String| OpenError::Damaged { path: path.to_owned(), reason };
-    let engine = transaction.open_table(ENGINE).map_err(|error| damaged(error.to_string()))?;
+    let engine = transaction.open_table(ENGINE).map_err(|error| match error {
+        TableError::Storage(error) => unreadable(path, error),
+        error => damaged(error.to_string()),
+    })?;
     match engine.get(SCHEMA_KEY).map_err(failed)?.map(|row| row.value()) {
         Some(SCHEMA) => Ok(()),
         Some(found) if found > SCHEMA => Err(OpenError::Newer { path: path.to_owned(), found }),
