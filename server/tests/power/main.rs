@@ -92,7 +92,7 @@ fn r1_a_disk_that_skips_syncs_is_caught() {
 fn r3_each_of_the_first_operations_fails_in_every_way_it_can() {
     let (seed, n) = (seed(), OPERATIONS * soak());
     let mut told = |done: usize| {
-        if done % 500 == 0 {
+        if done.is_multiple_of(500) {
             progress("I/O faults", done, n, seed);
         }
     };
