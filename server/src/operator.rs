@@ -1,6 +1,7 @@
 //! The operator's listener: metrics and probes, for this machine only.
 
 use crate::app::App;
+use crate::check::problem::Problem;
 use crate::check::reply;
 use crate::jobs::{renewals, runner};
 use crate::net::connection::Serve;
@@ -72,7 +73,7 @@ impl Serve for OperatorPort {
             (&Method::GET, "/metrics") => self.page().await,
             (&Method::GET, "/livez") => reply::plain(StatusCode::OK, "alive\n"),
             (&Method::GET, "/readyz") => reply::ready(&self.app),
-            (_, "/metrics" | "/livez" | "/readyz") => reply::plain(StatusCode::METHOD_NOT_ALLOWED, "only GET\n"),
+            (_, "/metrics" | "/livez" | "/readyz") => Problem::method("GET"),
             _ => reply::plain(StatusCode::NOT_FOUND, "try /metrics, /livez or /readyz\n"),
         }
     }

@@ -58,12 +58,12 @@ fn sound(free_on: FreeOn, pool_days: u64) {
 
 #[test]
 fn i16_honest_consoles_on_a_lossy_network_are_never_oversold_under_fetch() {
-    sound(FreeOn::Fetch, 6_000);
+    sound(FreeOn::Fetch, 5_040);
 }
 
 #[test]
 fn i16_consoles_that_keep_every_lease_are_never_oversold_under_expiry() {
-    sound(FreeOn::Expiry, 6_000);
+    sound(FreeOn::Expiry, 5_040);
 }
 
 /// The obvious rule: the sum of quotas is at most what was bought, and what a quota gives up is free at once.

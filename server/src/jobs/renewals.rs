@@ -18,37 +18,38 @@ const HOURS_MAX: i64 = 48;
 /// Rows read from one snapshot.
 const STEP: usize = 10_000;
 
-/// Writes the Event of every full hour since the last run, at most [`HOURS_MAX`]; the first run ever writes one. An hour long
-/// past counts the activations that were not renewed since.
+/// Writes the Event of every full hour since the job ran last in which something was renewed, and of the last full hour
+/// even if nothing was. Returns how many renewals they count.
 ///
 /// # Errors
 /// [`NotWritten`].
 pub async fn run(app: &App) -> Result<u64, NotWritten> {
-    let this_hour = app.clock.now().0.div_euclid(HOUR);
-    let last = app.view().map_err(Fault::from).and_then(|view| job_ran_at(view.as_ref(), Job::Renewals.name()))?;
-    let first = last.map_or(this_hour - 1, |last| last.0.div_euclid(HOUR)).max(this_hour - HOURS_MAX);
-    let mut hours: BTreeMap<i64, (u64, Context)> =
-        (first..this_hour).map(|hour| (hour, (0, Context::new(&SHA256)))).collect();
-    if hours.is_empty() {
-        return Ok(0);
+    let this = app.clock.now().0.div_euclid(HOUR) * HOUR;
+    let last = job_ran_at(app.view().map_err(Fault::from)?.as_ref(), Job::Renewals.name())?;
+    let from = last.map_or(this - HOUR, |last| last.0.div_euclid(HOUR) * HOUR);
+    if from >= this {
+        return Ok(0); // it ran in this hour
     }
+    let nothing = || (0, Context::new(&SHA256));
+    let mut hours = BTreeMap::from([(this - HOUR, nothing())]);
     each(app, |activation, slot, row| {
-        if let Some((count, hash)) = hours.get_mut(&slot.iat.0.div_euclid(HOUR)) {
+        if (from..this).contains(&slot.iat.0) {
+            let (count, hash) = hours.entry(slot.iat.0.div_euclid(HOUR) * HOUR).or_insert_with(nothing);
             *count += 1;
             hash.update(&activation.0);
             hash.update(row);
         }
     })
     .map_err(Fault::from)?;
-    let mut renewals = 0;
+    let mut counted = 0;
     for (hour, (count, hash)) in hours {
         let mut digest = [0; 32];
         digest.copy_from_slice(hash.finish().as_ref());
-        let command = Command::RecordRenewals(HourOfRenewals { hour: Time(hour * HOUR), count, digest });
+        let command = Command::RecordRenewals(HourOfRenewals { hour: Time(hour), count, digest });
         app.send(Actor::system("job renewals"), command).await?;
-        renewals += count;
+        counted += count;
     }
-    Ok(renewals)
+    Ok(counted)
 }
 
 /// Leases and licence files that live at `now`.

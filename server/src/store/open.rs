@@ -102,7 +102,10 @@ pub fn create(
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&begun)(error)),
         _ => {} // left by a run that was cut short
     }
-    create_on(&begun, file(&begun, true)?, first)?;
+    if let Err(error) = create_on(&begun, file(&begun, true)?, first) {
+        std::fs::remove_file(&begun).ok(); // what it holds is nobody's
+        return Err(error);
+    }
     File::open(&begun).and_then(|file| file.sync_all()).map_err(io_error(&begun))?;
     std::fs::rename(&begun, &path).map_err(io_error(&path))?;
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(folder))?;

@@ -72,7 +72,8 @@ impl Device {
         let (device_name, replaces, keyset_version) = (Some("Quietdevice".to_owned()), None, 1);
         match kind {
             Kind::Activate => {
-                Activate { iss, code, device_name, wanted, replaces, keyset_version, sender, host, proof }.sign(&self.key)
+                Activate { iss, code, device_name, wanted, replaces, keyset_version, sender, host, proof }
+                    .sign(&self.key)
             }
             Kind::Check => {
                 Check { iss, sub: sub(), usage: units(1), keyset_version, sender, host, proof }.sign(&self.key)

@@ -103,8 +103,7 @@ impl Operator<'_> {
         let id = || random::id(self.now);
         self.does(&Command::CreateProduct(product(lease_term)));
         let account = AccountId(id());
-        let profile =
-            Profile { name: ACCOUNT.into(), key_prefix: Some("Quiet-PLKY".into()), ..Profile::default() };
+        let profile = Profile { name: ACCOUNT.into(), key_prefix: Some("Quiet-PLKY".into()), ..Profile::default() };
         let kind = AccountKind::Reseller;
         self.does(&Command::CreateAccount(NewAccount { id: account, parent: self.vendor(), kind, profile }));
         let line = |count| Line {

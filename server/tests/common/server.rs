@@ -94,7 +94,8 @@ impl TestServer {
 
     /// A console of this server, made with the reference client.
     pub fn console(&self, name: &str) -> Client {
-        let settings = Settings { server: Some(format!("http://{}", self.device())), proxy: Some("none".into()), ca: None };
+        let settings =
+            Settings { server: Some(format!("http://{}", self.device())), proxy: Some("none".into()), ca: None };
         Client::init(&self.beside(name), self.root(), super::seed::PRODUCT, settings, None).expect("a console")
     }
 

@@ -34,7 +34,10 @@ pub fn storm(at: SocketAddr, keys: &Keyset, seed: &Seed, meanwhile: impl FnOnce(
                 scope.spawn(move || {
                     let http = Http::connect(at);
                     connected.wait();
-                    http.map_or_else(|_| Storm::default(), |mut http| talk(&mut http, keys, &seed.pool[number], &seed.lot))
+                    http.map_or_else(
+                        |_| Storm::default(),
+                        |mut http| talk(&mut http, keys, &seed.pool[number], &seed.lot),
+                    )
                 })
             })
             .collect();
@@ -87,7 +90,10 @@ pub fn lost(at: SocketAddr, keys: &Keyset, seed: &Seed, devices: &mut [Device]) 
             .map(|devices| {
                 scope.spawn(move || {
                     let mut http = Http::connect(at).expect("the server is back");
-                    devices.iter_mut().filter_map(|device| go_on(&mut http, keys, seed, device).err()).collect::<Vec<_>>()
+                    devices
+                        .iter_mut()
+                        .filter_map(|device| go_on(&mut http, keys, seed, device).err())
+                        .collect::<Vec<_>>()
                 })
             })
             .collect();

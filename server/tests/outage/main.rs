@@ -3,7 +3,6 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod commit;
 mod disk_full;
 mod kill;
 mod load;

@@ -37,7 +37,9 @@ fn sigterm_under_load_loses_no_accepted_check_and_exits_0() {
     }
     assert_eq!(server.stop().status.code(), Some(0));
     words(&["store", "fsck", "--data", &server.data().display().to_string()]).ok();
-    println!("count SIGTERM: {TIMES} times under load, {acknowledged} acknowledged answers, 0 lost, {shed} answered 503");
+    println!(
+        "count SIGTERM: {TIMES} times under load, {acknowledged} acknowledged answers, 0 lost, {shed} answered 503"
+    );
 }
 
 #[test]
@@ -61,7 +63,12 @@ fn a_message_half_sent_at_sigterm_is_answered_or_the_connection_closes() {
     let there = crate::common::seed::on_disk(&server.data(), |operator| {
         let view = operator.store.read().expect("the store reads");
         let id = device.public().device_id();
-        let rows = view.scan(leasehold_ledger::store::Table::DeviceActivations, &id.0, &leasehold_ledger::store::after(&id.0), 9);
+        let rows = view.scan(
+            leasehold_ledger::store::Table::DeviceActivations,
+            &id.0,
+            &leasehold_ledger::store::after(&id.0),
+            9,
+        );
         rows.expect("the table reads").len()
     });
     assert_eq!(there, usize::from(reply.status == 200), "stored if and only if it was acknowledged");

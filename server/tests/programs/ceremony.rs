@@ -46,7 +46,8 @@ impl Ceremony {
     }
 
     fn certify(&self, out: &str) {
-        let words = format!("signer certify data/keys/keys.request --root root --passphrase-file pass --yes --out {out}");
+        let words =
+            format!("signer certify data/keys/keys.request --root root --passphrase-file pass --yes --out {out}");
         self.leasehold(&words).ok();
     }
 

@@ -96,7 +96,8 @@ fn set_schema(server: &TestServer, schema: u32) {
     let database = Database::open(server.data().join(FILE_NAME)).expect("the store opens");
     let write = database.begin_write().expect("a transaction");
     let engine: TableDefinition<'_, &str, u32> = TableDefinition::new("engine");
-    let before = write.open_table(engine).expect("its table").insert("schema", schema).expect("written").map(|row| row.value());
+    let before =
+        write.open_table(engine).expect("its table").insert("schema", schema).expect("written").map(|row| row.value());
     assert!(before.is_some_and(|before| before != schema), "{before:?}");
     write.commit().expect("durable");
 }
@@ -144,7 +145,9 @@ fn settings_that_are_not_known_are_refused_by_name() {
     let path = folder.path().join("settings.toml");
     std::fs::write(&path, "[listen]\ndevise = \"127.0.0.1:1\"\n").expect("written");
     let path = path.display().to_string();
-    for words in [&["config", "check", &path][..], &["config", "show", "--config", &path], &["serve", "--config", &path]] {
+    for words in
+        [&["config", "check", &path][..], &["config", "show", "--config", &path], &["serve", "--config", &path]]
+    {
         let done = run(leasehold().args(words));
         assert_eq!(done.code, Some(2), "{}", done.stderr);
         assert!(done.stderr.contains("devise"), "{}", done.stderr);

@@ -20,7 +20,10 @@ fn page(stage: &Stage) -> String {
 /// Value by series, labels included.
 fn series(page: &str) -> BTreeMap<&str, f64> {
     let lines = page.lines().filter(|line| !line.starts_with('#'));
-    lines.map(|line| line.rsplit_once(' ').expect("name and value")).map(|(name, value)| (name, value.parse().expect("a number"))).collect()
+    lines
+        .map(|line| line.rsplit_once(' ').expect("name and value"))
+        .map(|(name, value)| (name, value.parse().expect("a number")))
+        .collect()
 }
 
 /// A server after some of everything.
@@ -107,7 +110,8 @@ fn counters_say_what_happened() {
 fn no_customer_key_or_device_is_on_the_page() {
     let (stage, devices) = used();
     let page = page(&stage);
-    let mut private = vec![ACCOUNT.to_owned(), PRODUCT.to_owned(), "Quietdevice".into(), "Server-0".into(), "SO-1".into()];
+    let mut private =
+        vec![ACCOUNT.to_owned(), PRODUCT.to_owned(), "Quietdevice".into(), "Server-0".into(), "SO-1".into()];
     private.push(stage.seed.account.to_string());
     private.extend(stage.seed.pool.iter().chain([&stage.seed.lot]).cloned());
     private.extend(devices.iter().map(|device| device.public().device_id().to_string()));

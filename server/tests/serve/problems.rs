@@ -48,7 +48,9 @@ fn every_flipped_bit_of_a_message_is_refused_and_none_is_recorded() {
     let mut device = Device::new(&stage.seed.lot);
     let lease = device.takes(&mut http, &stage.keys, Kind::Activate);
     assert_eq!(lease.grant.units.count("OBM"), 1_000_000, "somebody else was given units");
-    println!("count flipped bits on the wire: {malformed} malformed, {unsigned} unsigned, {limited} limited, 0 accepted");
+    println!(
+        "count flipped bits on the wire: {malformed} malformed, {unsigned} unsigned, {limited} limited, 0 accepted"
+    );
 }
 
 #[test]
@@ -70,7 +72,8 @@ fn another_signature_is_401() {
 fn other_paths_are_404_and_other_methods_405_with_those_allowed() {
     let stage = Stage::set();
     let mut http = stage.http();
-    for path in ["/", "/v1", "/v1/checks", "/v1/check/", "/V1/check", "/metrics", "/api/v1/accounts", "/v1/../metrics"] {
+    for path in ["/", "/v1", "/v1/checks", "/v1/check/", "/V1/check", "/metrics", "/api/v1/accounts", "/v1/../metrics"]
+    {
         for method in ["GET", "POST"] {
             let reply = http.ask(method, path, &[("content-type", COSE)], b"").expect("an answer");
             assert_eq!((reply.status, reply.code()), (404, "path_unknown".into()), "{method} {path}");
@@ -78,7 +81,9 @@ fn other_paths_are_404_and_other_methods_405_with_those_allowed() {
     }
     let paths = CALLS.map(|call| (call, "POST")).into_iter();
     for (path, allowed) in paths.chain(["/v1/keyset", "/livez", "/readyz"].map(|path| (path, "GET"))) {
-        for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"].into_iter().filter(|method| *method != allowed) {
+        for method in
+            ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"].into_iter().filter(|method| *method != allowed)
+        {
             let reply = http.ask(method, path, &[], b"").expect("an answer");
             assert_eq!((reply.status, reply.code()), (405, "method_not_allowed".into()), "{method} {path}");
             assert_eq!(reply.header("allow"), Some(allowed), "{method} {path} (RFC 9110, section 15.5.6)");
@@ -225,6 +230,8 @@ fn probes_answer_on_both_ports_and_the_portal_does_not_serve_devices() {
         for (path, word) in [("/livez", "alive\n"), ("/readyz", "ready\n")] {
             let reply = http.get(path).expect("an answer");
             assert_eq!((reply.status, reply.text()), (200, word.to_owned()), "{at} {path}");
+            let posted = http.post(path, b"").expect("an answer");
+            assert_eq!((posted.status, posted.header("allow")), (405, Some("GET")), "{at} {path}");
         }
     }
     let message = Device::modest(&stage.seed.lot).message(Kind::Activate);

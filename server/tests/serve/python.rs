@@ -33,7 +33,9 @@ fn r8_a_console_written_with_pycose_lives_at_the_real_server() {
     let third = speak(&stage, &root, &["--key", &stage.seed.pool[0]]);
     assert_eq!(third.code, Some(3), "{}", third.stderr);
     assert!(third.stdout.ends_with("refused 39\n"), "{}", third.stdout);
-    println!("count interop live server: pycose console, 1 activation, 3 checks, 1 release, 1 refusal, from the root key");
+    println!(
+        "count interop live server: pycose console, 1 activation, 3 checks, 1 release, 1 refusal, from the root key"
+    );
 }
 
 #[test]

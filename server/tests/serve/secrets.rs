@@ -5,8 +5,8 @@ use crate::Stage;
 use crate::common::device::Device;
 use crate::common::hex;
 use crate::common::http::Http;
-use leasehold::store::open::FILE_NAME;
 use leasehold::keyring::FOLDER;
+use leasehold::store::open::FILE_NAME;
 use leasehold_protocol::machine::Kind;
 use leasehold_signer::keyfile;
 
@@ -36,7 +36,8 @@ fn base64_is_spelled_as_everybody_does() {
 fn r15_no_secret_is_logged_measured_answered_or_stored() {
     let mut stage = Stage::set();
     let folder = stage.server.data().join(FOLDER);
-    let mut secrets = vec![("challenge secret".to_owned(), std::fs::read(folder.join("challenge.secret")).expect("it reads"))];
+    let mut secrets =
+        vec![("challenge secret".to_owned(), std::fs::read(folder.join("challenge.secret")).expect("it reads"))];
     for entry in std::fs::read_dir(&folder).expect("it reads") {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|extension| extension == "pem") {
@@ -67,7 +68,8 @@ fn r15_no_secret_is_logged_measured_answered_or_stored() {
         answers.push(http.get(&format!("/v1/{code}")).expect("an answer").body);
         answers.push(http.ask("POST", "/v1/check", &[("x-key", code)], code.as_bytes()).expect("an answer").body);
     }
-    let page = Http::connect(stage.server.operator()).and_then(|mut http| http.get("/metrics")).expect("an answer").body;
+    let page =
+        Http::connect(stage.server.operator()).and_then(|mut http| http.get("/metrics")).expect("an answer").body;
     drop(http);
     assert_eq!(stage.server.stop().status.code(), Some(0));
     let log = stage.server.said().as_bytes().to_vec();
@@ -86,5 +88,10 @@ fn r15_no_secret_is_logged_measured_answered_or_stored() {
         }
         assert!(holds(&store, code.as_bytes()), "the store should hold the code: is this looking at the right bytes?");
     }
-    println!("count secrets: {} secrets and {} key codes looked for in {} places, 0 found", secrets.len(), codes.len(), 4);
+    println!(
+        "count secrets: {} secrets and {} key codes looked for in {} places, 0 found",
+        secrets.len(),
+        codes.len(),
+        4
+    );
 }

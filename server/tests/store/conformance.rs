@@ -129,7 +129,8 @@ fn a_scan_begins_at_from_ends_before_to_and_gives_no_more_than_its_limit() {
 #[test]
 fn keys_sort_bytewise_and_values_may_be_long() {
     for (engine, store) in engines() {
-        let numbers: Vec<_> = (0..1000u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect();
+        let numbers: Vec<_> =
+            (0..1000u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect();
         let long = vec![7; 100_000];
         let write = |tx: &mut dyn Write| {
             numbers.iter().try_for_each(|key| tx.put(A, key, key))?;

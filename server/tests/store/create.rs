@@ -41,6 +41,7 @@ fn a_first_transaction_that_fails_leaves_no_store() {
         Err(StoreError::Io("no".into()))
     });
     assert!(matches!(fails, Err(OpenError::Store(StoreError::Io(why))) if why == "no"));
+    assert_eq!(files(folder.path()), Vec::<String>::new(), "something was left");
     assert!(matches!(open(folder.path()), Err(OpenError::Missing(_))));
     made(folder.path());
     let store = open(folder.path()).expect("it opens");
@@ -71,7 +72,10 @@ fn a_store_is_never_made_over_anything() {
     assert!(matches!(create(folder.path(), &mut |_| Ok(())), Err(OpenError::Exists(_))));
     let elsewhere = self::folder();
     std::os::unix::fs::symlink("nowhere", elsewhere.path().join(FILE_NAME)).expect("a link");
-    assert!(matches!(create(elsewhere.path(), &mut |_| Ok(())), Err(OpenError::Exists(_))), "a link that leads nowhere");
+    assert!(
+        matches!(create(elsewhere.path(), &mut |_| Ok(())), Err(OpenError::Exists(_))),
+        "a link that leads nowhere"
+    );
 }
 
 #[test]

@@ -65,7 +65,10 @@ fn r4_flipped_bits_are_noticed_or_harmless() {
         found += u64::from(noticed(&damaged, &rows, &format!("bit {bit} of byte {at}")));
     }
     assert!(found > FLIPS / 10, "{found} noticed: is the check of the whole file on?");
-    println!("count flipped bits in the store: {FLIPS} flips, {found} noticed, {} harmless, 0 silent, 0 panics", FLIPS - found);
+    println!(
+        "count flipped bits in the store: {FLIPS} flips, {found} noticed, {} harmless, 0 silent, 0 panics",
+        FLIPS - found
+    );
 }
 
 #[test]
@@ -73,7 +76,8 @@ fn r4_pages_of_zeros_and_missing_ends_are_noticed_or_harmless() {
     let (bytes, rows) = specimen();
     let mut dice = Dice::thrown("holes and cuts");
     let (mut holes, mut cuts) = (0, 0);
-    let pages: Vec<usize> = (0..bytes.len() / PAGE).filter(|page| bytes[page * PAGE..][..PAGE].iter().any(|byte| *byte != 0)).collect();
+    let pages: Vec<usize> =
+        (0..bytes.len() / PAGE).filter(|page| bytes[page * PAGE..][..PAGE].iter().any(|byte| *byte != 0)).collect();
     for _ in 0..HOLES {
         let page = pages[usize::try_from(dice.below(pages.len() as u64)).expect("small")];
         let mut damaged = bytes.clone();
@@ -90,7 +94,9 @@ fn r4_pages_of_zeros_and_missing_ends_are_noticed_or_harmless() {
         cuts += u64::from(noticed(&bytes[..len], &rows, &format!("cut to {len} bytes")));
     }
     assert!(holes > 0 && cuts > 0, "{holes} holes and {cuts} cuts noticed");
-    println!("count holes and cuts in the store: {HOLES} pages, {holes} noticed; {CUTS} cuts, {cuts} noticed; 0 silent, 0 panics");
+    println!(
+        "count holes and cuts in the store: {HOLES} pages, {holes} noticed; {CUTS} cuts, {cuts} noticed; 0 silent, 0 panics"
+    );
 }
 
 #[test]
@@ -100,5 +106,9 @@ fn a_damaged_store_is_said_to_be_damaged_and_what_to_do() {
     std::fs::write(folder.path().join(FILE_NAME), &bytes[..bytes.len() / 2]).expect("written");
     let error = open(folder.path()).expect_err("half a store");
     assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
-    assert!(error.to_string().contains("is damaged") && error.advice().contains("backup"), "{error}: {}", error.advice());
+    assert!(
+        error.to_string().contains("is damaged") && error.advice().contains("backup"),
+        "{error}: {}",
+        error.advice()
+    );
 }

@@ -20,8 +20,8 @@ impl Fleet {
             50..56 => self.stop_or_resume(customer),
             56..64 => self.key_again(customer),
             64..72 => self.other_device(customer),
-            72..80 => self.transfer(customer),
-            80..90 => self.lots(customer),
+            72..77 => self.transfer(customer),
+            77..90 => self.lots(customer),
             90..93 => self.status(customer),
             93..97 => self.restore(),
             _ => self.more(customer),
@@ -141,7 +141,7 @@ impl Fleet {
             if !self.customers[customer].active {
                 return;
             }
-            let units = self.any_units(6).max(&units(1, 1));
+            let units = self.any_units(12).max(&units(1, 1));
             let (lot, code) = self.mint(self.customers[customer].id, &units);
             let console = self.new_console(Wish::Run(code));
             self.customers[customer].lots.push(UsedLot { lot, units, console, converted: false });
@@ -157,12 +157,23 @@ impl Fleet {
         } else if !line.converted {
             let convert = Command::Convert { lot: line.lot, stock, force: false };
             self.customers[customer].lots[0].converted = self.ledger.run(convert).is_ok();
-        } else if self.ledger.random.chance(50) {
-            let part = line.units.min(&units(3, 3));
-            if let Ok(slot) = self.slot(stock, part, Some(line.console)) {
-                self.customers[customer].slots.push(slot);
-                self.customers[customer].lots.remove(0);
+            if self.ledger.random.chance(70) {
+                self.pool_key_for(customer); // while the console still runs on the lot
             }
+        } else {
+            self.pool_key_for(customer);
+        }
+    }
+
+    /// The console of a converted lot goes on on a pool key, often with less.
+    fn pool_key_for(&mut self, customer: usize) {
+        let line = self.customers[customer].lots[0].clone();
+        let part = line.units.min(&self.any_units(6));
+        if line.converted
+            && let Ok(slot) = self.slot(self.customers[customer].stock, part, Some(line.console))
+        {
+            self.customers[customer].slots.push(slot);
+            self.customers[customer].lots.remove(0);
         }
     }
 

@@ -1,51 +1,13 @@
 //! A commit that fails, in process: nothing is answered as done, readiness goes red, and whoever owns the server hears of it.
 
-use crate::common::seed::Operator;
+use crate::Stage;
 use crate::common::{now, wait_for};
-use arc_swap::ArcSwap;
 use leasehold::app::App;
-use leasehold::clock::Clock;
-use leasehold::init::{Plan, init};
-use leasehold::keyring::{FOLDER, Keyring};
-use leasehold::metrics::Metrics;
-use leasehold::net::limit::Limits;
-use leasehold::writer::batch::Decider;
-use leasehold::writer::{NotWritten, Writer};
+use leasehold::writer::NotWritten;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Actor;
-use leasehold_ledger::memory::MemoryStore;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tempfile::TempDir;
-
-const ISS: &str = "demo.example";
-
-struct Stage {
-    _folder: TempDir,
-    store: Arc<MemoryStore>,
-    app: App,
-    failures: Arc<AtomicU32>,
-}
-
-/// A server without listeners, over a store that can be told to fail.
-fn stage() -> Stage {
-    let folder = TempDir::new().expect("a temporary folder");
-    let plan = Plan { data: folder.path(), iss: ISS, vendor: "Example Software", passphrase: None, demo_root: true };
-    init(&plan, Clock::System).unwrap_or_else(|failure| panic!("{failure:?}"));
-    let store = Arc::new(MemoryStore::new());
-    Operator { store: store.as_ref(), now: now() }.set_up(ISS);
-    let keyring = Keyring::read(&folder.path().join(FOLDER), ISS, None, now()).expect("the keys read");
-    let keyring = Arc::new(ArcSwap::from_pointee(keyring));
-    let (metrics, failures) = (Arc::new(Metrics::new()), Arc::new(AtomicU32::new(0)));
-    let decider =
-        Decider { store: store.clone(), keyring: keyring.clone(), clock: Clock::System, metrics: metrics.clone() };
-    let counted = failures.clone();
-    let writer = Writer::start(decider, move |_| drop(counted.fetch_add(1, Ordering::Relaxed))).expect("a thread");
-    let (data, limits, ready) = (folder.path().to_owned(), Limits::new(), AtomicBool::new(true));
-    let app = App { data, store: store.clone(), writer, keyring, clock: Clock::System, metrics, limits, ready };
-    Stage { _folder: folder, store, app, failures }
-}
 
 fn ran() -> (Actor, Command) {
     (Actor::system("test"), Command::JobRan { name: "test".into(), at: now() })
@@ -53,16 +15,14 @@ fn ran() -> (Actor, Command) {
 
 /// Sends a command and waits for what becomes of it.
 fn send(app: &App) -> Result<(), NotWritten> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (actor, command) = ran();
-    let limited = async { tokio::time::timeout(Duration::from_secs(10), app.send(actor, command)).await };
-    runtime.block_on(limited).expect("nobody waits for ever").map(drop)
+    crate::within_10_s(app.send(actor, command)).map(drop)
 }
 
 #[test]
 fn whichever_operation_of_a_transaction_fails_the_writer_stops_and_says_so() {
     for operation in 1..=2 {
-        let stage = stage();
+        let stage = Stage::at(now());
         send(&stage.app).expect("the store is well");
         let before = stage.store.rows();
         stage.store.fail_at(operation); // a put, then the commit
@@ -79,18 +39,17 @@ fn whichever_operation_of_a_transaction_fails_the_writer_stops_and_says_so() {
 
 #[test]
 fn commands_that_wait_when_a_commit_fails_are_not_answered_as_done() {
-    let stage = stage();
+    let stage = Stage::at(now());
     stage.store.fail_at(1);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let all = async {
         let mut waiting = tokio::task::JoinSet::new();
         for _ in 0..100 {
             let (writer, (actor, command)) = (stage.app.writer.clone(), ran());
             waiting.spawn(async move { writer.send(actor, command).await });
         }
-        tokio::time::timeout(Duration::from_secs(10), waiting.join_all()).await.expect("nobody waits for ever")
+        waiting.join_all().await
     };
-    let results = runtime.block_on(all);
+    let results = crate::within_10_s(all);
     assert_eq!(results.len(), 100);
     assert!(results.iter().all(|result| matches!(result, Err(NotWritten::Stopped))));
     assert!(stage.app.writer.close().is_err());
@@ -98,7 +57,7 @@ fn commands_that_wait_when_a_commit_fails_are_not_answered_as_done() {
 
 #[test]
 fn a_writer_that_is_closed_finishes_what_waits_and_takes_no_more() {
-    let stage = stage();
+    let stage = Stage::at(now());
     send(&stage.app).expect("the store is well");
     let commits = stage.store.commits();
     stage.app.writer.close().expect("nothing failed");
