@@ -13,8 +13,6 @@ use ring::digest::{Context, SHA256};
 use std::collections::BTreeMap;
 
 const HOUR: i64 = 3600;
-/// Hours caught up at once: a day and a night.
-const HOURS_MAX: i64 = 48;
 /// Rows read from one snapshot.
 const STEP: usize = 10_000;
 
