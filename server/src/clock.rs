@@ -1,7 +1,14 @@
-//! The one place where the server reads the wall clock.
+//! The one place where the server reads the machine's clocks.
 
 use leasehold_protocol::Time;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
+
+/// A moment on the monotonic clock: for measuring how long things take, never for the time of day.
+#[allow(clippy::disallowed_methods, reason = "this is the clock")]
+#[must_use]
+pub fn instant() -> Instant {
+    Instant::now()
+}
 
 /// Where the time comes from.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ const STAGES: [&str; 9] = ["accept", "decode", "shed", "authenticate", "queue", 
 fn named() -> BTreeSet<(&'static str, &'static str)> {
     let ticked =
         FLOW.lines().filter(|line| !line.starts_with("```")).flat_map(|line| line.split('`').skip(1).step_by(2));
-    ticked.filter_map(|text| text.split_once(".rs::").map(|(file, function)| (file, function))).collect()
+    ticked.filter_map(|text| text.split_once(".rs::")).collect()
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::authenticate::{self, Call, authenticate};
 use super::problem::Problem;
 use super::reply::{self, Answer};
 use crate::app::App;
+use crate::clock;
 use crate::net::body::{self, NotRead};
 use crate::net::connection::Serve;
 use http_body_util::Full;
@@ -27,7 +28,7 @@ use leasehold_protocol::message::Unverified;
 use leasehold_protocol::release::Release;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Time for a body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -64,7 +65,7 @@ impl Serve for DevicePort {
 
 /// Answers a message and counts it.
 async fn timed<M: Call>(app: &App, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
-    let started = Instant::now();
+    let started = clock::instant();
     let answered = exchange::<M>(app, request, peer).await;
     let (result, response) = match answered {
         Ok(answer) => (answer.result, answer.response()),

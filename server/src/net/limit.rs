@@ -4,6 +4,7 @@
 //! budget; nobody can choose whose, for the hash has a secret seed. With a million devices the median cell has one of them, and
 //! one in 10^15 has more than a device's budget of 20 at once.
 
+use crate::clock;
 use leasehold_protocol::DeviceId;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::IpAddr;
@@ -28,10 +29,9 @@ impl Limits {
     /// Fresh tables: per address prefix 10 failures a second and 200 at once on the device port, and as many wrong tokens on the
     /// portal's; per device a message every 2 s and 20 at once.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "a monotonic origin, not the time of day")]
     pub fn new() -> Self {
         Self {
-            start: Instant::now(),
+            start: clock::instant(),
             seed: RandomState::new(),
             failures: Bucket::new(ADDRESS_CELLS, 100, 200),
             sign_ins: Bucket::new(ADDRESS_CELLS, 100, 200),

@@ -4,7 +4,7 @@
 //! fails nobody knows what is on the disk: nothing is answered and the writer ends, and with it the process.
 
 use super::queue::Job;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
 use arc_swap::ArcSwap;
@@ -12,7 +12,6 @@ use leasehold_ledger::store::{Store, StoreError, Write};
 use leasehold_ledger::{Context, Fault, Outcome, apply};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
@@ -66,7 +65,7 @@ pub(super) fn run(
 type Answers = Vec<Result<Outcome, Fault>>;
 
 fn write(decider: &Decider, batch: &[Job]) -> Result<Answers, StoreError> {
-    let started = Instant::now();
+    let started = clock::instant();
     let mut answers = Answers::new();
     decider.store.write(&mut |tx| {
         answers = batch.iter().map(|job| decide(decider, tx, job)).collect::<Result<_, _>>()?;

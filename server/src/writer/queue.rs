@@ -27,6 +27,9 @@ pub enum NotWritten {
     Stopped,
 }
 
+/// The writer's thread, and how it ended.
+type Thread = JoinHandle<Result<(), batch::Failed>>;
+
 /// One command on its way.
 pub(super) struct Job {
     pub(super) actor: Actor,
@@ -40,7 +43,7 @@ pub struct Writer {
     queue: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
     waiting: Arc<AtomicUsize>,
     has_failed: Arc<AtomicBool>,
-    thread: Arc<Mutex<Option<JoinHandle<Result<(), batch::Failed>>>>>,
+    thread: Arc<Mutex<Option<Thread>>>,
 }
 
 impl Writer {
