@@ -94,6 +94,9 @@ fn a_transaction_that_fails_leaves_nothing() {
     }
 }
 
+/// From, to, limit, and the keys there.
+type Case<'a> = (&'a [u8], &'a [u8], usize, &'a [&'a [u8]]);
+
 #[test]
 fn a_scan_begins_at_from_ends_before_to_and_gives_no_more_than_its_limit() {
     for (engine, store) in engines() {
@@ -101,7 +104,7 @@ fn a_scan_begins_at_from_ends_before_to_and_gives_no_more_than_its_limit() {
         put(store.as_ref(), &all.map(|key| (key, &b"v"[..])));
         let view = store.read().expect("it reads");
         let scan = |from: &[u8], to: &[u8], limit| keys(view.scan(A, from, to, limit).expect("it reads"));
-        let cases: [(&[u8], &[u8], usize, &[&[u8]]); 12] = [
+        let cases: [Case<'_>; 12] = [
             (b"", &[0xff; 3], 100, &all),
             (b"", &[0xff, 0xff], 100, &all[..5]),
             (b"a", b"b", 100, &all[1..4]),
