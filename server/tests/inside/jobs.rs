@@ -153,7 +153,7 @@ fn a_job_that_ran_is_remembered_in_the_store_and_in_the_metrics() {
     }
 }
 
-/// Starts the runner, gives it half a second, and ends it.
+/// Starts the runner, gives it time, and ends it.
 fn served(stage: &Stage) {
     let beat = now().0.rem_euclid(300);
     if beat > 295 {
@@ -165,7 +165,7 @@ fn served(stage: &Stage) {
         let local = tokio::task::LocalSet::new();
         let runner = local.run_until(async move { tokio::task::spawn_local(serve(app, shutdown)).await });
         let end = async {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            tokio::time::sleep(Duration::from_millis(800)).await;
             trigger.pull();
         };
         let (ended, ()) = tokio::join!(runner, end);

@@ -43,7 +43,7 @@ fn r1_nothing_acknowledged_is_lost_by_kill_9() {
     losses.extend(behind(&server.data(), &living));
     fsck(&server);
     assert!(losses.is_empty(), "{losses:#?}");
-    assert!(acknowledged > 1000, "{acknowledged} answers are no load");
+    assert!(acknowledged > 10 * u64::from(MOMENTS), "{acknowledged} answers are no load");
     println!("count kill -9: {MOMENTS} moments, {acknowledged} acknowledged answers, {} lost", losses.len());
     println!("{} devices, {} s", living.len(), started.elapsed().as_secs());
 }

@@ -3,11 +3,14 @@
 
 use crate::Stage;
 use crate::common::device::{Device, Heard};
+use crate::common::instant;
 use leasehold_protocol::Refused;
 use leasehold_protocol::machine::Kind;
 
 /// Failures an address has at once, before it gets one every tenth of a second.
 const BUDGET: u32 = 200;
+/// Bare answers that show that the budget has ended.
+const ENOUGH: u32 = 50;
 
 #[test]
 fn strangers_use_up_their_budget_and_known_devices_are_served_behind_the_same_address() {
@@ -16,19 +19,19 @@ fn strangers_use_up_their_budget_and_known_devices_are_served_behind_the_same_ad
     let mut known = Device::new(&stage.seed.pool[0]);
     known.takes(&mut http, &stage.keys, Kind::Activate);
     let (mut signed, mut bare) = (0, 0);
-    for _ in 0..BUDGET + 100 {
+    while bare < ENOUGH {
         let mut stranger = Device::new("AAAA-BBBB-CCCC-2345");
         match stranger.say(&mut http, &stage.keys, Kind::Activate).expect("an answer") {
             Heard::Refusal(refusal) => {
                 assert_eq!((refusal.refused(), refusal.device), (Some(Refused::KeyInvalid), stranger.public()));
-                assert!(bare == 0 || signed < 2 * BUDGET, "the budget never ends");
                 signed += 1;
+                assert!(signed < 10 * BUDGET, "the budget never ends");
             }
             Heard::Problem(429) => bare += 1,
             other => panic!("{other:?}"),
         }
     }
-    assert!(signed >= BUDGET && bare > 0, "{signed} signed, {bare} bare");
+    assert!(signed >= BUDGET, "{signed} signed, {bare} bare");
 
     let reply = http.post("/v1/activate", &Device::new(&stage.seed.lot).message(Kind::Activate)).expect("an answer");
     assert_eq!((reply.status, reply.code()), (429, "too_fast".into()), "a stranger with a good key waits too");
@@ -81,14 +84,16 @@ fn a_device_that_comes_too_fast_waits_and_nobody_else_can_make_it_wait() {
     victim.takes(&mut http, &stage.keys, Kind::Check);
 
     eager.takes(&mut http, &stage.keys, Kind::Activate);
-    let (mut served, mut limited) = (1, 0);
-    for _ in 0..30 {
+    let (started, mut served, mut limited) = (instant(), 1, 0);
+    while limited < 5 {
         match eager.say(&mut http, &stage.keys, Kind::Check).expect("an answer") {
             Heard::Lease(_) => served += 1,
             Heard::Problem(429) => limited += 1,
             other => panic!("{other:?}"),
         }
+        let most = 21 + started.elapsed().as_secs() / 2;
+        assert!(served <= most, "{served} served, the device may have {most}");
     }
-    assert!((20..25).contains(&served) && limited > 0, "{served} served, {limited} limited");
+    assert!(served >= 20, "{served} served, {limited} limited");
     victim.takes(&mut http, &stage.keys, Kind::Check);
 }
