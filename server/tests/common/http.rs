@@ -68,8 +68,7 @@ impl Http {
     }
 
     pub fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Reply> {
-        self.write(&head(method, path, headers, Some(body.len())))?;
-        self.write(body)?;
+        self.write(&[&head(method, path, headers, Some(body.len()))[..], body].concat())?;
         self.reply()
     }
 
