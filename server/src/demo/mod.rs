@@ -102,8 +102,12 @@ fn play(folder: &Path, scenario: &Scenario, config: &Config, stay: bool) -> Resu
     }
     println!("demonstration in {}: its root key lies beside its data, as no real one may", folder.display());
     let server = Server::start(folder, config, None, Clock::System)?;
-    let told =
-        if is_new { tell(&server, folder, scenario, &runtime) } else { Ok(println!("continued; --fresh starts over")) };
+    let told = if is_new {
+        tell(&server, folder, scenario, &runtime)
+    } else {
+        println!("continued; --fresh starts over");
+        Ok(())
+    };
     if told.is_ok() && stay {
         invite(&server, folder)?;
         runtime.block_on(async {

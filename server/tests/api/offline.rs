@@ -113,7 +113,7 @@ async fn a_good_file_that_a_rule_refuses_has_the_rules_code() {
     other_key.code = "ZZZZ-ZZZZ-ZZZZ-ZZZZ".into();
     let mut pool_key = request();
     pool_key.code = IDLE_KEY_CODE.into(); // one in use would be short of units first
-    assert_eq!(send(unknown_product).await, "key_invalid");
+    assert_eq!(send(unknown_product).await, "field_invalid");
     assert_eq!(send(elsewhere).await, "key_invalid");
     assert_eq!(send(other_key).await, "key_invalid");
     assert_eq!(send(pool_key).await, "online_only");

@@ -11,7 +11,7 @@ use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Refused, Time, Units};
 use std::collections::BTreeMap;
 
-/// Times a console tries in a day until it is answered.
+/// Times a console tries in a day, at most, until it is answered; on one day in eight it is switched off.
 const TRIES: u32 = 3;
 
 /// What a run found.
@@ -154,7 +154,8 @@ impl Fleet {
             let seconds = u32::try_from(DAY).expect("a day");
             for console in self.consoles.keys() {
                 let first = self.ledger.random.below(seconds);
-                moments.extend((0..TRIES).map(|again| (first + again * 600, Some(*console))));
+                let tries = if self.ledger.random.below(8) == 0 { 0 } else { 1 + self.ledger.random.below(TRIES) };
+                moments.extend((0..tries).map(|again| (first + again * 600, Some(*console))));
             }
             let changes = self.ledger.random.below(5);
             moments.extend((0..changes).map(|_| (self.ledger.random.below(seconds), None)));
