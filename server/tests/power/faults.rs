@@ -55,7 +55,10 @@ pub fn sweep(seed: u64, limit: usize, told: &mut dyn FnMut(usize)) -> (Tally, Re
                     Ok(Shown::Opening) => tally.in_opening += 1,
                     Ok(Shown::Commit) => tally.in_commits += 1,
                     Ok(Shown::Silence) => tally.in_silence += 1,
-                    Err(loss) => return (std::mem::take(&mut tally), Err((tally.operations, *failure, loss))),
+                    Err(loss) => {
+                        let operation = tally.operations;
+                        return (tally, Err((operation, *failure, loss)));
+                    }
                 }
             }
             told(tally.operations);
