@@ -7,19 +7,17 @@
 //! ```
 //! Going down: no new connections, those open finish, the writer finishes what waits, the store closes.
 
-use crate::admin;
 use crate::app::App;
 use crate::check::handle::DevicePort;
 use crate::cli::failure::Failure;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::jobs::runner;
+use crate::control;
 use crate::keyring::{self, Keyring};
 use crate::metrics::Metrics;
 use crate::net::connection::Limits;
 use crate::net::shutdown::{Shutdown, Trigger, channel};
 use crate::net::{limit, listen};
-use crate::operator::OperatorPort;
 use crate::process;
 use crate::store;
 use crate::writer::{Writer, batch::Decider};
@@ -29,7 +27,6 @@ use leasehold_ledger::store::Store;
 use leasehold_ledger::view;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::net::UnixListener;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,9 +38,9 @@ use tokio::sync::watch;
 /// The control socket's name in the data folder.
 pub const CONTROL_SOCKET: &str = "control.sock";
 /// Time for a request's head, and for a connection to stay idle.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Local tools and scrapers keep few connections.
-const LOCAL_CONNECTIONS: usize = 100;
+pub const LOCAL_CONNECTIONS: usize = 100;
 
 /// Where it listens.
 #[derive(Debug, Clone, Copy)]
@@ -128,18 +125,16 @@ impl Server {
             let signal = shutdown.clone();
             self.spawn(&format!("device-{number}"), &signal, async move {
                 let listener = tokio::net::TcpListener::from_std(socket)?;
-                listen::serve_tcp(listener, Arc::new(DevicePort(app)), each, shutdown).await;
+                listen::serve(listener, Arc::new(DevicePort(app)), each, shutdown).await;
                 Ok(())
             })?;
         }
-        let socket = bind_control(&self.socket)?;
+        let socket = control::bind(&self.socket)?;
         let (app, signal, shutdown) = (self.app.clone(), shutdown, shutdown.clone());
         let portal_limits = limits(config.limits.portal_connections);
-        self.spawn(
-            "control",
-            signal,
-            async move { control(app, portal, portal_limits, operator, socket, shutdown).await },
-        )
+        self.spawn("control", signal, async move {
+            control::serve(app, (portal, portal_limits), operator, socket, shutdown).await
+        })
     }
 
     /// Runs a part in a thread of its own. One that ends before it is told to takes the server down: half a server that
@@ -197,32 +192,6 @@ impl Server {
     }
 }
 
-/// Everything that is not the device port.
-async fn control(
-    app: Arc<App>,
-    portal: TcpListener,
-    portal_limits: Limits,
-    operator: TcpListener,
-    socket: UnixListener,
-    shutdown: Shutdown,
-) -> io::Result<()> {
-    let local = Limits { connections: LOCAL_CONNECTIONS, header: HEADER_TIMEOUT };
-    let unix = tokio::net::UnixListener::from_std(socket)?;
-    let portal = tokio::net::TcpListener::from_std(portal)?;
-    let operator = tokio::net::TcpListener::from_std(operator)?;
-    let (people, local_verbs) = admin::ports(app.clone());
-    let serve = async {
-        tokio::join!(
-            listen::serve_tcp(portal, Arc::new(people), portal_limits, shutdown.clone()),
-            listen::serve_unix(unix, Arc::new(local_verbs), local, shutdown.clone()),
-            listen::serve_tcp(operator, Arc::new(OperatorPort::new(app.clone())), local, shutdown.clone()),
-        );
-        Ok(())
-    };
-    let jobs = async { runner::serve(app.clone(), shutdown.clone()).await.map_err(io::Error::other) };
-    tokio::try_join!(serve, jobs).map(|_| ())
-}
-
 /// What the store says it is.
 ///
 /// # Errors
@@ -243,17 +212,6 @@ fn bind(name: &str, address: SocketAddr, shared: bool) -> Result<TcpListener, Fa
             format!("set listen.{name} to an address of this machine"),
         ),
     })
-}
-
-/// The socket of the local operator's verbs, bound before the server says that it is ready.
-fn bind_control(path: &Path) -> Result<UnixListener, Failure> {
-    std::fs::remove_file(path).ok(); // left by a run that was cut short; the store's lock says that nobody else is here
-    let bound = UnixListener::bind(path).and_then(|socket| {
-        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        socket.set_nonblocking(true)?;
-        Ok(socket)
-    });
-    bound.map_err(|error| Failure::io(path, &error))
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {

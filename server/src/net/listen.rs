@@ -7,7 +7,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -33,13 +34,42 @@ pub fn bind(address: SocketAddr, shared: bool) -> io::Result<std::net::TcpListen
     Ok(socket.into())
 }
 
+/// A socket that connections come from.
+pub trait Accept {
+    /// One connection.
+    type Stream: AsyncRead + AsyncWrite + Unpin + 'static;
+
+    /// The next connection, and whom it comes from.
+    fn next(&self) -> impl Future<Output = io::Result<(Self::Stream, IpAddr)>>;
+}
+
+impl Accept for TcpListener {
+    type Stream = TcpStream;
+
+    async fn next(&self) -> io::Result<(TcpStream, IpAddr)> {
+        let (stream, peer) = self.accept().await?;
+        stream.set_nodelay(true).ok();
+        Ok((stream, peer.ip()))
+    }
+}
+
+/// Peers on this machine, who have no address of their own.
+impl Accept for UnixListener {
+    type Stream = UnixStream;
+
+    async fn next(&self) -> io::Result<(UnixStream, IpAddr)> {
+        let (stream, _) = self.accept().await?;
+        Ok((stream, IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    }
+}
+
 /// Accepts connections and serves them until the signal, then lets them finish for ten seconds.
-pub async fn serve_tcp<S: Serve>(listener: TcpListener, service: Arc<S>, limits: Limits, mut shutdown: Shutdown) {
+pub async fn serve<S: Serve>(listener: impl Accept, service: Arc<S>, limits: Limits, mut shutdown: Shutdown) {
     let room = Arc::new(Semaphore::new(limits.connections));
     let mut open = JoinSet::new();
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = listener.next() => accepted,
             () = shutdown.wait() => break,
             Some(_) = open.join_next() => continue,
         };
@@ -48,33 +78,11 @@ pub async fn serve_tcp<S: Serve>(listener: TcpListener, service: Arc<S>, limits:
             continue;
         };
         let Ok(place) = room.clone().try_acquire_owned() else { continue }; // full: closing at once is the cheapest no
-        stream.set_nodelay(true).ok();
         let (service, shutdown) = (service.clone(), shutdown.clone());
         open.spawn_local(async move {
-            connection::serve(stream, peer.ip(), service, limits, shutdown).await;
+            connection::serve(stream, peer, service, limits, shutdown).await;
             drop(place);
         });
-    }
-    drop(listener);
-    drain(open).await;
-}
-
-/// The same over a Unix socket, whose peers have no address of their own.
-pub async fn serve_unix<S: Serve>(listener: UnixListener, service: Arc<S>, limits: Limits, mut shutdown: Shutdown) {
-    let mut open = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = shutdown.wait() => break,
-            Some(_) = open.join_next() => continue,
-        };
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(REST).await;
-            continue;
-        };
-        let (service, shutdown) = (service.clone(), shutdown.clone());
-        let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        open.spawn_local(async move { connection::serve(stream, peer, service, limits, shutdown).await });
     }
     drop(listener);
     drain(open).await;

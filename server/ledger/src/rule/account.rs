@@ -143,6 +143,11 @@ fn profiled(draft: &mut Draft<'_>, account: Account, profile: &Profile) -> Resul
     if let Some(prefix) = &profile.key_prefix {
         code::licensee(None, prefix)?;
     }
+    if let Some(parent) = account.parent.map(|parent| draft.account(parent)).transpose()?.flatten() {
+        let beyond = (profile.may_create_customers && !parent.may_create_customers)
+            || (profile.may_create_resellers && !parent.may_create_resellers);
+        ensure(!beyond, Refused::NotReseller, || "nobody gives what the account above does not have".to_owned())?;
+    }
     for sku in profile.products.iter().flatten() {
         draft.product(sku)?;
     }

@@ -45,16 +45,20 @@ pub fn check(
     held: Option<&Lease>,
 ) -> Result<Outcome, Fault> {
     let sender = &message.sender;
-    let own = |activation: &Activation| {
-        activation.device == sender.device.device_id()
-            && activation.product == sender.aud
-            && activation.mode == Mode::Lease
-    };
-    let known = draft.activation(message.sub)?.filter(|(activation, _)| own(activation));
-    let Some((activation, slot)) = known else { return stranger(draft, context, sender) };
+    let Some((activation, slot)) = own(draft, message.sub, sender)? else { return stranger(draft, context, sender) };
     let standing = standing(context, &activation, &slot, sender.nonce, &message.proof, held);
     let ask = Ask { sender, host: &message.host, usage: Some(&message.usage), standing, wanted: None, replaced: None };
     answer(draft, context, activation, slot, &ask)
+}
+
+/// The activation a device names, if it is its own, for this product, and on leases.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn own(draft: &Draft<'_>, id: ActivationId, sender: &Sender) -> Result<Option<(Activation, Renewal)>, Fault> {
+    let device = sender.device.device_id();
+    let is_own = |one: &Activation| one.device == device && one.product == sender.aud && one.mode == Mode::Lease;
+    Ok(draft.activation(id)?.filter(|(activation, _)| is_own(activation)))
 }
 
 /// Answers a device about an activation that exists.

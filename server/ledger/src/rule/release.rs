@@ -3,8 +3,9 @@
 use crate::apply::{Context, Outcome};
 use crate::charge::{self, sum};
 use crate::draft::{Draft, Fault};
-use crate::record::{Activation, ActivationState, Artefact, Encumbrance, FreeOn, Mode, Verb};
+use crate::record::{Activation, ActivationState, Artefact, Encumbrance, FreeOn, Verb};
 use crate::renewal::{RELEASED, Renewal};
+use crate::rule::check::own;
 use crate::rule::refuse::{refusal, stranger};
 use crate::rule::resync::{Standing, standing};
 use leasehold_protocol::lease::Lease;
@@ -24,13 +25,7 @@ pub fn release(
     held: Option<&Lease>,
 ) -> Result<Outcome, Fault> {
     let sender = &message.sender;
-    let own = |activation: &Activation| {
-        activation.device == sender.device.device_id()
-            && activation.product == sender.aud
-            && activation.mode == Mode::Lease
-    };
-    let known = draft.activation(message.sub)?.filter(|(activation, _)| own(activation));
-    let Some((before, slot)) = known else { return stranger(draft, context, sender) };
+    let Some((before, slot)) = own(draft, message.sub, sender)? else { return stranger(draft, context, sender) };
     let standing = standing(context, &before, &slot, sender.nonce, &message.proof, held);
     let slot = match standing {
         Standing::Retry if slot.is_released() => slot,

@@ -2,6 +2,7 @@
 
 use super::world::{SKU, World, product, units};
 use leasehold_ledger::Command;
+use leasehold_ledger::Fault;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::account::DEPTH_MAX;
 use leasehold_ledger::record::*;
@@ -196,4 +197,34 @@ fn a_token_is_an_administrators_to_give_and_to_take() {
     let told = world.events_of(|world| world.done(world.root(), revoke.clone()));
     assert_eq!(told.iter().map(|event| event.verb).collect::<Vec<_>>(), [Verb::TokenRevoked]);
     assert_eq!(world.run(world.root(), revoke), Err(Refused::OutOfReach));
+}
+
+#[test]
+fn v17_nobody_gives_a_right_that_the_account_above_does_not_have() {
+    let mut world = World::new();
+    let reseller = world.reseller("Reseller");
+    let own = Profile { name: "Reseller".into(), may_create_resellers: true, ..Profile::default() };
+    world.done(world.root(), Command::UpdateAccount { account: reseller, profile: own });
+    let actor = world.member(reseller, Role::Admin);
+    let wider = world.try_account(actor, reseller, AccountKind::Reseller, "Wider");
+    assert_eq!(wider, Err(Refused::NotReseller));
+}
+
+#[test]
+fn a_token_is_found_by_its_id_and_is_gone_once_revoked() {
+    let mut world = World::new();
+    let account = world.customer("Customer");
+    let mut token = |world: &mut World| {
+        let id = TokenId(world.draw());
+        let mut hash = [0; 32];
+        hash[..16].copy_from_slice(id.bytes());
+        let (name, created) = ("token".to_owned(), Time(0));
+        let token = Token { id, hash, name, account, role: Role::Viewer, created, expires: None };
+        world.attempt(world.root(), &Command::CreateToken(token.clone())).map(|_| token)
+    };
+    let first = token(&mut world).expect("room for one");
+    world.done(world.root(), Command::CreateToken(first.clone()));
+    world.done(world.root(), Command::RevokeToken { token: first.id });
+    let again = world.attempt(world.root(), &Command::RevokeToken { token: first.id });
+    assert!(matches!(again, Err(Fault::Refused { refused: Refused::OutOfReach, .. })), "{again:?}");
 }

@@ -7,6 +7,7 @@ use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::account::Profile;
 use leasehold_ledger::rule::key::NewKey;
+use leasehold_ledger::store::Table;
 use leasehold_protocol::{Refused, Units};
 
 #[test]
@@ -154,4 +155,19 @@ fn a_stopped_key_renews_nothing_until_it_is_resumed() {
     assert!(told.is_empty(), "it was stopped before");
     world.resume(key.id);
     world.check_in(&mut console).expect("a lease");
+}
+
+#[test]
+fn devices_that_come_and_go_leave_nothing_that_a_renewal_has_to_read() {
+    let mut world = World::new();
+    let (_, pool) = world.customer_with_pool(units(10, 10));
+    let key = world.pool_key(pool, "Key", units(1, 1));
+    for number in 1..=20 {
+        let mut console = Console::new(number);
+        world.activate(&mut console, &key.code).expect("the key is free");
+        world.release(&mut console).expect("a receipt");
+    }
+    let rows = world.rows();
+    let open = |table| rows.iter().filter(|(found, ..)| *found == table).count();
+    assert_eq!((open(Table::HoldingActivations), open(Table::OpenActivations)), (20, 0));
 }
