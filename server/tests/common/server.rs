@@ -187,7 +187,21 @@ impl Process {
         self.addresses[0]
     }
 
-    fn end(mut self) -> Ended {
+    pub fn portal(&self) -> SocketAddr {
+        self.addresses[1]
+    }
+
+    pub fn operator(&self) -> SocketAddr {
+        self.addresses[2]
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it has ended.
+    pub fn end(mut self) -> Ended {
         let status = wait_for(LIMIT, || self.child.try_wait().expect("its own child"));
         let Some(status) = status else {
             self.child.kill().ok();

@@ -6,3 +6,4 @@ mod ceremony;
 mod common;
 mod demo;
 mod errors;
+mod secrets;
