@@ -58,7 +58,8 @@ impl Renewal {
     /// [`StoreError::Corrupt`].
     pub fn decode(activation: ActivationId, slot: &[u8]) -> Result<Self, StoreError> {
         let corrupt = |problem| StoreError::Corrupt { table: "renewals", key: row::hex(&activation.0), problem };
-        let body = row::opened(Table::Renewals, &activation.0, slot).ok_or(corrupt("the checksum does not fit"))?;
+        let body =
+            row::opened(Table::Renewals, &activation.0, slot).ok_or_else(|| corrupt("the checksum does not fit"))?;
         let mut body = Fields(body);
         let read = (|| {
             Some(Self {
@@ -71,7 +72,7 @@ impl Renewal {
                 flags: body.count()?,
             })
         })();
-        read.filter(|_| body.0.is_empty()).ok_or(corrupt("not 64 bytes"))
+        read.filter(|_| body.0.is_empty()).ok_or_else(|| corrupt("not 64 bytes"))
     }
 
     /// The last answer was a receipt.

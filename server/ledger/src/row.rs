@@ -35,7 +35,7 @@ pub fn encode<R: Record>(record: &R) -> Vec<u8> {
 /// [`StoreError::Corrupt`] when the row is not one that was written here.
 pub fn decode<R: Record>(key: &[u8], row: &[u8]) -> Result<R, StoreError> {
     let corrupt = |problem| StoreError::Corrupt { table: R::TABLE.name(), key: hex(key), problem };
-    let row = opened(R::TABLE, key, row).ok_or(corrupt("the checksum does not fit"))?;
+    let row = opened(R::TABLE, key, row).ok_or_else(|| corrupt("the checksum does not fit"))?;
     match row.split_first() {
         Some((version, body)) if *version == R::VERSION => {
             postcard::from_bytes(body).map_err(|_| corrupt("the body is not a record"))

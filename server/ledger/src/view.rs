@@ -53,7 +53,8 @@ pub fn seconds(view: &dyn Read, table: Table, first: &[u8]) -> Result<Vec<[u8; 1
         let rows = view.scan(table, &from, &after(first), SCAN_MAX)?;
         for (key, _) in &rows {
             let problem = "not a pair of ids";
-            ids.push(second(key).ok_or(StoreError::Corrupt { table: table.name(), key: row::hex(key), problem })?);
+            let damaged = || StoreError::Corrupt { table: table.name(), key: row::hex(key), problem };
+            ids.push(second(key).ok_or_else(damaged)?);
         }
         match rows.last() {
             Some((last, _)) if rows.len() == SCAN_MAX => from = [&last[..], &[0]].concat(),
@@ -69,8 +70,8 @@ impl Draft<'_> {
     /// [`StoreError`].
     pub fn installation(&self) -> Result<Installation, StoreError> {
         let key = row::hex(Installation::KEY);
-        let missing = StoreError::Corrupt { table: "meta", key, problem: "the store was never set up" };
-        self.record(Installation::KEY)?.ok_or(missing)
+        let missing = || StoreError::Corrupt { table: "meta", key, problem: "the store was never set up" };
+        self.record(Installation::KEY)?.ok_or_else(missing)
     }
 
     /// An account.
@@ -90,10 +91,9 @@ impl Draft<'_> {
         while let Some(parent) = path.last().and_then(|last| last.parent) {
             let parent = self.account(parent)?;
             let step = parent.filter(|_| path.len() < account::DEPTH_MAX);
-            let key = account.id.to_string();
-            let endless =
-                StoreError::Corrupt { table: "accounts", key, problem: "its path does not end at the vendor" };
-            path.push(step.ok_or(endless)?);
+            let problem = "its path does not end at the vendor";
+            let endless = || StoreError::Corrupt { table: "accounts", key: account.id.to_string(), problem };
+            path.push(step.ok_or_else(endless)?);
         }
         Ok(path)
     }
@@ -141,8 +141,8 @@ impl Draft<'_> {
     pub fn activation(&self, id: ActivationId) -> Result<Option<(Activation, Renewal)>, StoreError> {
         let Some(activation) = self.record::<Activation>(&id.0)? else { return Ok(None) };
         let slot = renewal(self, id)?;
-        let missing = StoreError::Corrupt { table: "renewals", key: id.to_string(), problem: "the row is missing" };
-        Ok(Some((activation, slot.ok_or(missing)?)))
+        let missing = || StoreError::Corrupt { table: "renewals", key: id.to_string(), problem: "the row is missing" };
+        Ok(Some((activation, slot.ok_or_else(missing)?)))
     }
 
     /// An activation that an index names, so that it must be there.
@@ -150,8 +150,9 @@ impl Draft<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn indexed(&self, id: [u8; 16]) -> Result<(Activation, Renewal), StoreError> {
-        let missing = StoreError::Corrupt { table: "activations", key: row::hex(&id), problem: "the row is missing" };
-        self.activation(ActivationId(id))?.ok_or(missing)
+        let missing =
+            || StoreError::Corrupt { table: "activations", key: row::hex(&id), problem: "the row is missing" };
+        self.activation(ActivationId(id))?.ok_or_else(missing)
     }
 
     /// The activation of (key, product, device).
@@ -198,9 +199,9 @@ pub fn triple(key: KeyId, product: &str, device: DeviceId) -> Vec<u8> {
 pub fn files_of(view: &dyn Read, account: AccountId, activation: ActivationId) -> Result<Vec<LicenseFile>, StoreError> {
     let requests = view.scan(Table::ActivationFiles, &activation.0, &after(&activation.0), SCAN_MAX)?;
     let files = requests.iter().map(|(key, request)| {
-        let wrong = StoreError::Corrupt { table: "activation_files", key: row::hex(key), problem: "names no file" };
-        let request = Digest(request.as_slice().try_into().map_err(|_| wrong.clone())?);
-        find(view, &LicenseFile::key_of(account, request))?.ok_or(wrong)
+        let wrong = || StoreError::Corrupt { table: "activation_files", key: row::hex(key), problem: "names no file" };
+        let request = Digest(request.as_slice().try_into().map_err(|_| wrong())?);
+        find(view, &LicenseFile::key_of(account, request))?.ok_or_else(wrong)
     });
     files.collect()
 }
@@ -212,8 +213,8 @@ pub fn files_of(view: &dyn Read, account: AccountId, activation: ActivationId) -
 pub fn holdings_of(view: &dyn Read, account: AccountId) -> Result<Vec<Holding>, StoreError> {
     let ids = seconds(view, Table::AccountHoldings, account.bytes())?.into_iter();
     let found = ids.map(|id| {
-        let missing = StoreError::Corrupt { table: "holdings", key: row::hex(&id), problem: "the row is missing" };
-        find::<Holding>(view, &id)?.ok_or(missing)
+        let missing = || StoreError::Corrupt { table: "holdings", key: row::hex(&id), problem: "the row is missing" };
+        find::<Holding>(view, &id)?.ok_or_else(missing)
     });
     found.collect()
 }

@@ -214,7 +214,7 @@ fn v17_nobody_gives_a_right_that_the_account_above_does_not_have() {
 fn a_token_is_found_by_its_id_and_is_gone_once_revoked() {
     let mut world = World::new();
     let account = world.customer("Customer");
-    let mut token = |world: &mut World| {
+    let token = |world: &mut World| {
         let id = TokenId(world.draw());
         let mut hash = [0; 32];
         hash[..16].copy_from_slice(id.bytes());
