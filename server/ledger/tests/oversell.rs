@@ -41,7 +41,7 @@ fn simulate(free_on: FreeOn, mutant: bool, pool_days: u64) -> Tally {
     let n = worlds * u64::from(DAYS * POOLS);
     let rule = if mutant { "obvious rule" } else { "rule" };
     println!(
-        "oversell {free_on:?} {rule}: {n} pool-days, seed {seed}, {} leases, {} instants, oversold {}, starved {}",
+        "count oversell {free_on:?} {rule}: {n} pool-days, seed {seed}, {} leases, {} instants, oversold {}, starved {}",
         all.leases, all.instants, all.oversold, all.starved
     );
     for told in &all.told {
