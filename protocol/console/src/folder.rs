@@ -34,7 +34,14 @@ pub(crate) struct Folder(PathBuf);
 
 /// Held while this process may change the folder.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "the lock goes with the open file")] File);
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing is not enough: a child that is being started holds a copy of the open file until it runs its program.
+    fn drop(&mut self) {
+        self.0.unlock().ok();
+    }
+}
 
 impl Folder {
     pub fn at(path: &Path) -> Self {

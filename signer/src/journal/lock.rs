@@ -7,7 +7,14 @@ use std::path::Path;
 
 /// Keeps other signers on this machine away from a journal for as long as it lives.
 #[derive(Debug)]
-pub struct Lock(#[allow(dead_code, reason = "held, never read")] File);
+pub struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing is not enough: a child that is being started holds a copy of the open file until it runs its program.
+    fn drop(&mut self) {
+        self.0.unlock().ok();
+    }
+}
 
 impl Lock {
     /// Takes the lock; begins an empty journal if there is none.
