@@ -10,7 +10,7 @@
 use crate::cbor::Item;
 use crate::claims::Claims;
 use crate::error::{FormatError, SignatureError, VerifyError};
-use crate::ids::{Digest, Kid};
+use crate::ids::Kid;
 use crate::keys::PublicKey;
 use crate::typ::Typ;
 use crate::writer::Writer;
@@ -111,12 +111,6 @@ pub fn sign(typ: Typ, claims: Writer<'_>, key: &SigningKey, keyset: Option<&[u8]
     let signature = key.sign(&to_be_signed(&protected, &payload)).to_bytes();
     let parts = vec![Item::bytes(&protected), Item::Map(vec![]), Item::bytes(&payload), Item::bytes(&signature)];
     Item::Sign1(Box::new(Item::Array(parts))).encode()
-}
-
-/// What a retry must repeat and an answer may name: SHA-256 over the whole message.
-#[must_use]
-pub fn digest(bytes: &[u8]) -> Digest {
-    Digest::of(bytes)
 }
 
 /// Sig_structure (RFC 9052, section 4.4): context, protected header, empty external data, payload.
