@@ -2,6 +2,7 @@
 //! ever made where one was expected.
 
 use super::engine::{RedbStore, failed};
+use super::renewals;
 use leasehold_ledger::store::{Store, StoreError, Table, Write};
 use redb::backends::FileBackend;
 use redb::{
@@ -123,9 +124,10 @@ pub fn create_on(
     first: &mut dyn FnMut(&mut dyn Write) -> Result<(), StoreError>,
 ) -> Result<(), OpenError> {
     let database = builder().create_with_backend(backend).map_err(|error| refused(path, error))?;
-    let store = RedbStore::new(database);
+    renewals::create(&database)?;
+    let store = RedbStore::new(database)?;
     store.write(&mut |tx| {
-        for table in Table::ALL {
+        for table in Table::ALL.iter().filter(|table| **table != Table::Renewals) {
             tx.delete(*table, &[])?; // opening a table to write makes it
         }
         first(tx)
@@ -160,7 +162,10 @@ pub fn open_on(path: &Path, backend: impl StorageBackend) -> Result<RedbStore, O
     }
     let database = builder().create_with_backend(backend).map_err(|error| refused(path, error))?;
     check_schema(path, &database)?;
-    Ok(RedbStore::new(database))
+    RedbStore::new(database).map_err(|error| match error {
+        StoreError::Corrupt { .. } => OpenError::Damaged { path: path.to_owned(), reason: error.to_string() },
+        StoreError::Io(_) => error.into(),
+    })
 }
 
 fn file(path: &Path, is_new: bool) -> Result<FileBackend, OpenError> {

@@ -20,7 +20,7 @@ enum Step {
 type Answer = Vec<Pair>;
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let table = || prop_oneof![Just(Table::Meta), Just(Table::Renewals), Just(Table::Events)];
+    let table = || prop_oneof![Just(Table::Meta), Just(Table::Jobs), Just(Table::Events)];
     let key = || vec(prop_oneof![Just(0u8), Just(1), Just(0xfe), Just(0xff)], 0..4);
     let step = prop_oneof![
         4 => (table(), key(), vec(any::<u8>(), 0..70)).prop_map(|(table, key, value)| Step::Put(table, key, value)),
