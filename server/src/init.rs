@@ -9,7 +9,7 @@ use leasehold_ledger::actor::Actor;
 use leasehold_ledger::record::{AccountId, Installation};
 use leasehold_ledger::rule::code;
 use leasehold_ledger::store::StoreError;
-use leasehold_ledger::{Command, Context, Fault, apply};
+use leasehold_ledger::{Command, Context, Fault, Shelf, apply};
 use leasehold_protocol::armour::{self, Label};
 use leasehold_protocol::keyset::KeyUse;
 use leasehold_protocol::time::DAY;
@@ -93,6 +93,7 @@ fn create_store(plan: &Plan<'_>, clock: Clock) -> Result<(), Failure> {
     let installation = Installation { iss: plan.iss.to_owned(), vendor, epoch: 1, created: now };
     let command = Command::SetUp { installation, vendor: plan.vendor.to_owned() };
     let context = Context {
+        shelf: &Shelf::default(),
         now,
         actor: Actor::system("operator"),
         keyset_version: 1,

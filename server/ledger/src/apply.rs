@@ -4,6 +4,7 @@ use crate::actor::Actor;
 use crate::command::Command;
 use crate::draft::{Changes, Draft, Fault};
 use crate::rule::*;
+use crate::shelf::Shelf;
 use crate::store::Read;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::license::License;
@@ -17,6 +18,8 @@ pub struct Context<'a> {
     pub now: Time,
     /// Who sends the command.
     pub actor: Actor,
+    /// What the decisions of this transaction have read before.
+    pub shelf: &'a Shelf,
     /// The keyset leases point to.
     pub keyset_version: u32,
     /// The challenge for an activation whose last artefact is the given one.
@@ -49,6 +52,7 @@ pub enum Outcome {
 pub fn apply(view: &dyn Read, context: &Context<'_>, command: &Command) -> Result<(Changes, Outcome), Fault> {
     let mut draft = Draft::new(view);
     let outcome = dispatch(&mut draft, context, command)?;
+    settled::unsettle(&mut draft)?;
     Ok((draft.into_changes(), outcome))
 }
 

@@ -41,7 +41,7 @@ pub fn ensure(holds: bool, refused: Refused, detail: impl FnOnce() -> String) ->
 }
 
 /// Rows to write (`Some`) and to remove (`None`), in order of table and key.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes(BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>);
 
 impl Changes {
@@ -90,6 +90,34 @@ impl<'a> Draft<'a> {
     #[must_use]
     pub fn into_changes(self) -> Changes {
         self.pending
+    }
+
+    /// What was written so far.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.pending
+    }
+
+    /// Another draft over the same view, with nothing written.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self::new(self.base)
+    }
+
+    /// The keys of a table's rows that were written or removed.
+    #[must_use]
+    pub fn changed(&self, table: Table) -> Vec<Vec<u8>> {
+        let keys = self.pending.0.range((table, Vec::new())..).map(|(place, _)| place);
+        keys.take_while(|(other, _)| *other == table).map(|(_, key)| key.clone()).collect()
+    }
+
+    /// A record below this draft, and in it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn change<R: Record>(&self, key: &[u8]) -> Result<(Option<R>, Option<R>), StoreError> {
+        let before = self.base.get(R::TABLE, key)?.map(|row| row::decode(key, &row)).transpose()?;
+        Ok((before, self.record(key)?))
     }
 
     /// Writes a record.

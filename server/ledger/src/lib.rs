@@ -19,9 +19,11 @@ pub mod record;
 pub mod renewal;
 pub mod row;
 pub mod rule;
+pub mod shelf;
 pub mod store;
 pub mod view;
 
 pub use apply::{Context, Outcome, apply};
 pub use command::Command;
 pub use draft::{Changes, Fault};
+pub use shelf::Shelf;

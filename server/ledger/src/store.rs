@@ -50,7 +50,8 @@ tables! {
     Devices = "devices",
     /// Activations by id: the cold part.
     Activations = "activations",
-    /// Activations by id: the 64 bytes a renewal changes.
+    /// Activations by id: the 64 bytes a renewal changes. Never removed. An engine may keep them apart from its tables and
+    /// show a snapshot newer ones than its other rows.
     Renewals = "renewals",
     /// (key, product, device) -> activation.
     ActivationOf = "activation_of",

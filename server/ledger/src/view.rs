@@ -33,6 +33,16 @@ pub fn list<R: Record>(
     rows.iter().map(|(key, row)| row::decode(key, row)).collect()
 }
 
+/// The installation.
+///
+/// # Errors
+/// [`StoreError`]; a store without one is damaged.
+pub fn installation(view: &dyn Read) -> Result<Installation, StoreError> {
+    let key = row::hex(Installation::KEY);
+    let missing = || StoreError::Corrupt { table: "meta", key, problem: "the store was never set up" };
+    find(view, Installation::KEY)?.ok_or_else(missing)
+}
+
 /// The slot of an activation.
 ///
 /// # Errors
@@ -69,9 +79,7 @@ impl Draft<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn installation(&self) -> Result<Installation, StoreError> {
-        let key = row::hex(Installation::KEY);
-        let missing = || StoreError::Corrupt { table: "meta", key, problem: "the store was never set up" };
-        self.record(Installation::KEY)?.ok_or_else(missing)
+        installation(self)
     }
 
     /// An account.

@@ -9,7 +9,7 @@ use crate::keyring::Keyring;
 use crate::metrics::Metrics;
 use arc_swap::ArcSwap;
 use leasehold_ledger::store::{Store, StoreError, Write};
-use leasehold_ledger::{Context, Fault, Outcome, apply};
+use leasehold_ledger::{Context, Fault, Outcome, Shelf, apply};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use thiserror::Error;
@@ -68,7 +68,8 @@ fn write(decider: &Decider, batch: &[Job]) -> Result<Answers, StoreError> {
     let started = clock::instant();
     let mut answers = Answers::new();
     decider.store.write(&mut |tx| {
-        answers = batch.iter().map(|job| decide(decider, tx, job)).collect::<Result<_, _>>()?;
+        let shelf = Shelf::default();
+        answers = batch.iter().map(|job| decide(decider, tx, &shelf, job)).collect::<Result<_, _>>()?;
         Ok(())
     })?;
     decider.metrics.committed(batch.len(), started.elapsed());
@@ -76,9 +77,15 @@ fn write(decider: &Decider, batch: &[Job]) -> Result<Answers, StoreError> {
 }
 
 /// Decides one command and writes its changes. Only a failing disk ends the batch; a damaged row is one command's bad luck.
-fn decide(decider: &Decider, tx: &mut dyn Write, job: &Job) -> Result<Result<Outcome, Fault>, StoreError> {
+fn decide(
+    decider: &Decider,
+    tx: &mut dyn Write,
+    shelf: &Shelf,
+    job: &Job,
+) -> Result<Result<Outcome, Fault>, StoreError> {
     let keyring = decider.keyring.load();
     let context = Context {
+        shelf,
         now: decider.clock.now(),
         actor: job.actor.clone(),
         keyset_version: keyring.keyset().version,
@@ -88,6 +95,7 @@ fn decide(decider: &Decider, tx: &mut dyn Write, job: &Job) -> Result<Result<Out
     match apply(tx, &context, &job.command) {
         Ok((changes, outcome)) => {
             changes.write(tx)?;
+            shelf.follow(&changes);
             Ok(Ok(outcome))
         }
         Err(Fault::Store(StoreError::Io(error))) => Err(StoreError::Io(error)),

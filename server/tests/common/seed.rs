@@ -7,7 +7,7 @@ use leasehold_ledger::rule::account::{NewAccount, Profile};
 use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::rule::lot::{Line, Purchase};
 use leasehold_ledger::store::{Store, StoreError};
-use leasehold_ledger::{Command, Context, Outcome, apply, view};
+use leasehold_ledger::{Command, Context, Outcome, Shelf, apply, view};
 use leasehold_protocol::lease::AtExpiry;
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Challenge, Time, Units};
@@ -75,6 +75,7 @@ impl Operator<'_> {
 
     fn as_actor(&self, actor: Actor, command: &Command) -> Outcome {
         let context = Context {
+            shelf: &Shelf::default(),
             now: self.now,
             actor,
             keyset_version: 1,

@@ -2,7 +2,7 @@
 
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::store::{Read, Store, StoreError, Table, Write, after};
-use leasehold_ledger::{Command, Context, Fault, Outcome, apply, fsck};
+use leasehold_ledger::{Command, Context, Fault, Outcome, Shelf, apply, fsck};
 use leasehold_protocol::{ActivationId, Challenge, Cti, Digest, Time};
 
 /// Rows of one table that are read at most.
@@ -23,6 +23,7 @@ pub type Rows = Vec<(Table, Vec<u8>, Vec<u8>)>;
 pub fn decide(view: &dyn Read, now: Time, job: &Job) -> Result<(leasehold_ledger::Changes, Outcome), Fault> {
     let challenge = |activation: ActivationId, last: Cti| Challenge(Digest::of(&[activation.0, last.0].concat()).0);
     let context = Context {
+        shelf: &Shelf::default(),
         now,
         actor: job.actor.clone(),
         keyset_version: 1,

@@ -25,6 +25,9 @@ pub fn check(rows: &Rows, now: Time, report: &mut Report) {
         };
         let fits = key.holding == home.id && key.account == activation.account && home.product == activation.product;
         report.ensure(fits, "row", id, || "its key, holding, account and product do not go together".to_owned());
+        let is_old = activation.settled.as_ref().is_some_and(|settled| settled.terms != Terms::of(key, home));
+        report
+            .ensure(!is_old, "I13", id, || "plain renewals would go on with what key and holding no longer say".into());
         booked(activation, slot, home, now, report);
         ends(rows, activation, slot, home, report);
         let dead = living(activation, slot, now).is_none();

@@ -1,6 +1,7 @@
 //! Activations: a product on a device under a key. This is the cold part; [`crate::renewal`] is the other.
 
 use crate::record::id::{AccountId, HoldingId, KeyId};
+use crate::record::settled::Settled;
 use crate::row::Record;
 use crate::store::Table;
 use leasehold_protocol::{ActivationId, Cti, DeviceId, Time, Units};
@@ -90,6 +91,8 @@ pub struct Activation {
     pub due: Option<Time>,
     /// The last day an alarm of each kind was written.
     pub alarms: Vec<(Alarm, i64)>,
+    /// Its next renewal is a plain one, and what that takes from other rows.
+    pub settled: Option<Settled>,
     /// Made at.
     pub created: Time,
 }

@@ -90,6 +90,12 @@ impl Holding {
         self.units.saturating_sub(&self.charged).saturating_sub(&self.encumbered)
     }
 
+    /// It is a lot that was added to the pool, then.
+    #[must_use]
+    pub fn pooled_at(&self) -> Option<Time> {
+        self.converted.filter(|_| self.role == HoldingRole::Lot)
+    }
+
     /// Everything ever put at this pool's disposal: its own units and its children's.
     #[must_use]
     pub fn quota(&self) -> Units {

@@ -118,6 +118,7 @@ pub fn blank(
         refused: None,
         due: None,
         alarms: vec![],
+        settled: None,
         created: now,
     }
 }

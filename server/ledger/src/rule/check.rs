@@ -9,6 +9,7 @@ use crate::rule::alarm::verb;
 use crate::rule::issue::Case;
 use crate::rule::refuse::{refuse, stranger};
 use crate::rule::resync::{Standing, standing};
+use crate::rule::settled;
 use crate::store::Table;
 use crate::view::seconds;
 use leasehold_protocol::check::Check;
@@ -46,6 +47,29 @@ pub fn check(
 ) -> Result<Outcome, Fault> {
     let sender = &message.sender;
     let Some((activation, slot)) = own(draft, message.sub, sender)? else { return stranger(draft, context, sender) };
+    let plain = settled::renew(draft, context, message, &activation, &slot)?;
+    #[cfg(debug_assertions)]
+    if let Some(outcome) = &plain {
+        let mut other = draft.afresh();
+        let whole = whole(&mut other, context, message, held, activation.clone(), slot);
+        settled::agrees(draft, outcome, whole.map(|outcome| (other, outcome)));
+    }
+    match plain {
+        Some(outcome) => Ok(outcome),
+        None => whole(draft, context, message, held, activation, slot),
+    }
+}
+
+/// Answers a check that may be more than a plain renewal.
+fn whole(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    message: &Check,
+    held: Option<&Lease>,
+    activation: Activation,
+    slot: Renewal,
+) -> Result<Outcome, Fault> {
+    let sender = &message.sender;
     let standing = standing(context, &activation, &slot, sender.nonce, &message.proof, held);
     let ask = Ask { sender, host: &message.host, usage: Some(&message.usage), standing, wanted: None, replaced: None };
     answer(draft, context, activation, slot, &ask)
@@ -136,6 +160,7 @@ pub fn renew(
     after.refused = None;
     after.version.clone_from(&ask.host.version);
     let verb = verb(before, slot, &mut after, ask, changed && !is_over, is_over, now);
+    after.settled = settled::settle(&case, &after, ask, changed);
     let next = Renewal {
         nonce: ask.sender.nonce,
         seq,
@@ -220,7 +245,8 @@ fn rival(draft: &Draft<'_>, case: &Case, own: ActivationId, now: Time) -> Result
 }
 
 /// The usage reported, in the order of the product's kinds; what has no counter is not kept.
-fn usage(product: &Product, usage: Option<&Units>) -> [u32; USAGE_LEN] {
+#[must_use]
+pub fn usage(product: &Product, usage: Option<&Units>) -> [u32; USAGE_LEN] {
     let mut counters = [0; USAGE_LEN];
     for (counter, kind) in counters.iter_mut().zip(&product.kinds) {
         *counter = usage.map_or(0, |usage| usage.count(kind));

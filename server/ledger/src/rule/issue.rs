@@ -4,12 +4,12 @@ use crate::apply::Context;
 use crate::charge;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::{
-    Activation, ActivationState, Device, FreeOn, Holding, HoldingRole, Key, KeyKind, Maintenance, Product,
+    Activation, ActivationState, Device, FreeOn, Holding, Installation, Key, KeyKind, Maintenance, Product, Terms,
 };
 use crate::renewal::Renewal;
 use leasehold_protocol::lease::{Grant, Lease};
 use leasehold_protocol::time::DAY;
-use leasehold_protocol::{ActivationId, PublicKey, Refused, Time, Units};
+use leasehold_protocol::{ActivationId, Day, PublicKey, Refused, Time, Units};
 use sha2::{Digest, Sha256};
 
 /// The check window opens at 08:01 UTC (H28)...
@@ -55,16 +55,14 @@ impl Case {
     /// The home holding is a lot that was added to the pool.
     #[must_use]
     pub fn pooled_at(&self) -> Option<Time> {
-        self.home.converted.filter(|_| self.home.role == HoldingRole::Lot)
+        self.home.pooled_at()
     }
 
     /// When an artefact signed at `now` ends, were its term `term`; none is for ever.
     #[must_use]
     pub fn end(&self, now: Time, term: Option<i64>) -> Time {
         let term = term.map_or(Time::MAX, |term| now.plus(term));
-        let holding = self.home.expires.unwrap_or(Time::MAX);
-        let pooled = self.pooled_at().map_or(Time::MAX, |at| at.plus(CONVERSION_GRACE));
-        term.min(holding).min(pooled)
+        term.min(Terms::of(&self.key, &self.home).ends.unwrap_or(Time::MAX))
     }
 
     /// The units `activation` may have now, of those it wants. A converted lot goes on with what it had.
@@ -92,9 +90,8 @@ impl Case {
     /// # Errors
     /// `maintenance_expired`.
     pub fn maintained(&self, now: Time) -> Result<(), Fault> {
-        let over = self.home.upgrade_until.is_some_and(|until| until < now.day());
-        let stops = self.product.maintenance == Maintenance::StopsRenewal;
-        ensure(!(over && stops), Refused::MaintenanceExpired, || self.product.sku.clone())
+        let holds = is_maintained(&self.product, self.home.upgrade_until, now);
+        ensure(holds, Refused::MaintenanceExpired, || self.product.sku.clone())
     }
 
     /// One device at a time (I9).
@@ -106,22 +103,7 @@ impl Case {
     /// The grant of the answer that `slot` records.
     #[must_use]
     pub fn grant(&self, iss: &str, activation: &Activation, slot: &Renewal, device: PublicKey) -> Grant {
-        Grant {
-            iss: iss.to_owned(),
-            sub: activation.id,
-            aud: activation.product.clone(),
-            nbf: slot.iat,
-            iat: slot.iat,
-            cti: activation.cti(slot.seq),
-            device,
-            nonce: slot.nonce,
-            units: activation.units.clone(),
-            features: self.product.features.clone(),
-            licensee: self.key.licensee.clone(),
-            free_upgrade_until: self.home.upgrade_until,
-            at_expiry: self.product.at_expiry,
-            seq: slot.seq,
-        }
+        grant(iss, &self.product, &Terms::of(&self.key, &self.home), activation, slot, device)
     }
 
     /// The lease that `slot` records: the same slot gives the same lease.
@@ -136,27 +118,69 @@ impl Case {
         slot: &Renewal,
         device: PublicKey,
     ) -> Result<Lease, Fault> {
-        let installation = draft.installation()?;
-        Ok(Lease {
-            grant: self.grant(&installation.iss, activation, slot, device),
-            exp: slot.exp,
-            renew: window(activation.id, slot.iat, slot.exp),
-            keyset_version: context.keyset_version,
-            epoch: installation.epoch,
-            notices: self.notices(slot.iat),
-        })
+        let (installation, terms) = (draft.installation()?, Terms::of(&self.key, &self.home));
+        Ok(lease(context, &installation, &self.product, &terms, activation, slot, device))
     }
+}
 
-    fn notices(&self, now: Time) -> Vec<String> {
-        let soon = self.home.upgrade_until.is_some_and(|day| day.0 - now.day().0 <= MAINTENANCE_NOTICE_DAYS);
-        let arriving = self.home.role == HoldingRole::Allotment && !self.home.encumbered.is_none();
-        let notices = [
-            (soon, "maintenance_ends_soon"),
-            (arriving, "units_arriving"),
-            (self.pooled_at().is_some(), "licence_pooled"),
-        ];
-        notices.iter().filter(|(told, _)| *told).map(|(_, name)| (*name).to_owned()).collect()
+/// Maintenance allows another artefact (H24, I6).
+#[must_use]
+pub fn is_maintained(product: &Product, until: Option<Day>, now: Time) -> bool {
+    product.maintenance != Maintenance::StopsRenewal || until.is_none_or(|until| until >= now.day())
+}
+
+fn grant(
+    iss: &str,
+    product: &Product,
+    terms: &Terms,
+    activation: &Activation,
+    slot: &Renewal,
+    device: PublicKey,
+) -> Grant {
+    Grant {
+        iss: iss.to_owned(),
+        sub: activation.id,
+        aud: activation.product.clone(),
+        nbf: slot.iat,
+        iat: slot.iat,
+        cti: activation.cti(slot.seq),
+        device,
+        nonce: slot.nonce,
+        units: activation.units.clone(),
+        features: product.features.clone(),
+        licensee: terms.licensee.clone(),
+        free_upgrade_until: terms.upgrade_until,
+        at_expiry: product.at_expiry,
+        seq: slot.seq,
     }
+}
+
+/// The lease that `slot` records under `terms`.
+#[must_use]
+pub fn lease(
+    context: &Context<'_>,
+    installation: &Installation,
+    product: &Product,
+    terms: &Terms,
+    activation: &Activation,
+    slot: &Renewal,
+    device: PublicKey,
+) -> Lease {
+    Lease {
+        grant: grant(&installation.iss, product, terms, activation, slot, device),
+        exp: slot.exp,
+        renew: window(activation.id, slot.iat, slot.exp),
+        keyset_version: context.keyset_version,
+        epoch: installation.epoch,
+        notices: notices(terms, slot.iat),
+    }
+}
+
+fn notices(terms: &Terms, now: Time) -> Vec<String> {
+    let soon = terms.upgrade_until.is_some_and(|day| day.0 - now.day().0 <= MAINTENANCE_NOTICE_DAYS);
+    let notices =
+        [(soon, "maintenance_ends_soon"), (terms.arriving, "units_arriving"), (terms.pooled, "licence_pooled")];
+    notices.iter().filter(|(told, _)| *told).map(|(_, name)| (*name).to_owned()).collect()
 }
 
 /// When the console should check again. Daily leases: in its slot of the check window; short ones: in their third quarter.

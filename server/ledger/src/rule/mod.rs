@@ -17,6 +17,7 @@ pub mod product;
 pub mod refuse;
 pub mod release;
 pub mod resync;
+pub mod settled;
 pub mod setup;
 pub mod token;
 pub mod transfer;

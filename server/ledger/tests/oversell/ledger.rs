@@ -7,7 +7,7 @@ use leasehold_ledger::draft::Fault;
 use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
 use leasehold_ledger::store::{Store, StoreError};
-use leasehold_ledger::{Command, Context, Outcome, apply, fsck, view};
+use leasehold_ledger::{Command, Context, Outcome, Shelf, apply, fsck, view};
 use leasehold_protocol::lease::{AtExpiry, Lease};
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{ActivationId, Challenge, Cti, Digest, PublicKey, Refused, SigningKey, Time, Units};
@@ -84,6 +84,7 @@ impl Ledger {
         let mut result = Err(Fault::Store(StoreError::Io("never ran".into())));
         let challenge = |id: ActivationId, cti: Cti| Challenge(Digest::of(&[id.0, cti.0].concat()).0);
         let context = Context {
+            shelf: &Shelf::default(),
             now: self.now,
             actor,
             keyset_version: 1,

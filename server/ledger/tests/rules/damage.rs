@@ -174,6 +174,16 @@ fn every_invariant_broken_on_purpose_is_found() {
     }
 }
 
+#[test]
+fn a_copy_of_what_a_key_says_that_is_out_of_date_is_found() {
+    let mut world = World::new();
+    let (_, pool) = world.customer_with_pool(units(10, 10));
+    let key = world.pool_key(pool, "Key", units(6, 6));
+    world.activate(&mut Console::new(1), &key.code).expect("a lease");
+    edit(&world, |one: &mut Key| set(one.id == key.id, &mut one.licensee, "Somebody".into()));
+    assert_eq!(found(&world), ["I13"]);
+}
+
 fn grown(holding: &mut Holding, field: impl Fn(&mut Holding) -> &mut Units) -> bool {
     grown_by(true, field(holding))
 }

@@ -7,7 +7,7 @@ use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::store::{Store, StoreError, Table};
-use leasehold_ledger::{Context, Outcome, apply, fsck, view};
+use leasehold_ledger::{Context, Outcome, Shelf, apply, fsck, view};
 use leasehold_protocol::lease::AtExpiry;
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{ActivationId, Challenge, Cti, Digest, Refused, Time, Units};
@@ -131,6 +131,7 @@ impl World {
     pub fn attempt(&self, actor: Actor, command: &Command) -> Result<Outcome, Fault> {
         let mut result = Err(Fault::Store(StoreError::Io("never ran".into())));
         let context = Context {
+            shelf: &Shelf::default(),
             now: self.now,
             actor,
             keyset_version: 1,
