@@ -95,7 +95,7 @@ fn create_store(plan: &Plan<'_>, clock: Clock) -> Result<(), Failure> {
     let context = Context {
         shelf: &Shelf::default(),
         now,
-        actor: Actor::system("operator"),
+        actor: &Actor::system("operator"),
         keyset_version: 1,
         challenge: &|_, _| Challenge([0; 32]), // no activation is in this command
         sign_license: &|_| Err("no licence is in this command".to_owned()),

@@ -20,7 +20,7 @@ use crate::net::shutdown::{Shutdown, Trigger, channel};
 use crate::net::{limit, listen};
 use crate::process;
 use crate::store;
-use crate::writer::{Writer, batch::Decider};
+use crate::writer::{Desk, Writer, batch::Decider};
 use arc_swap::ArcSwap;
 use leasehold_ledger::record::Installation;
 use leasehold_ledger::store::Store;
@@ -125,7 +125,11 @@ impl Server {
             let signal = shutdown.clone();
             self.spawn(&format!("device-{number}"), &signal, async move {
                 let listener = tokio::net::TcpListener::from_std(socket)?;
-                listen::serve(listener, Arc::new(DevicePort(app)), each, shutdown).await;
+                let desk = Arc::new(Desk::default());
+                let port = DevicePort { writer: app.writer.at(&desk), app };
+                let answers = tokio::task::spawn_local(async move { desk.hand_out().await });
+                listen::serve(listener, Arc::new(port), each, shutdown).await;
+                answers.abort();
                 Ok(())
             })?;
         }

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 const FLOW: &str = include_str!("../FLOW.md");
-const STAGES: [&str; 9] = ["accept", "decode", "shed", "authenticate", "queue", "decide", "commit", "sign", "send"];
+const STAGES: [&str; 11] =
+    ["accept", "read", "shed", "decode", "authenticate", "queue", "decide", "commit", "wake", "sign", "send"];
 
 /// Every `file::function` in the text.
 fn named() -> BTreeSet<(&'static str, &'static str)> {

@@ -2,8 +2,9 @@
 
 use crate::draft::{Draft, Fault};
 use crate::record::{Account, AccountId, AccountKind, AccountStatus};
-use leasehold_protocol::Refused;
+use leasehold_protocol::{DeviceId, Refused};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What a person or a token may do in an account; each may all that stands before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,11 +18,29 @@ pub enum Role {
     Admin,
 }
 
+/// What an Event calls somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Name {
+    /// A person, a token, a job, the operator.
+    Text(String),
+    /// A device; put into words where an Event is written, which most of its messages do not lead to.
+    Device(DeviceId),
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Text(text) => out.write_str(text),
+            Name::Device(device) => write!(out, "device {device}"),
+        }
+    }
+}
+
 /// Who sends a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// What the Event says.
-    pub name: String,
+    pub name: Name,
     /// Where it stands in the tree and as what; none for devices and jobs, which send their own commands only.
     pub member: Option<(AccountId, Role)>,
 }
@@ -30,13 +49,19 @@ impl Actor {
     /// Somebody with a role in an account.
     #[must_use]
     pub fn member(name: &str, account: AccountId, role: Role) -> Self {
-        Self { name: name.to_owned(), member: Some((account, role)) }
+        Self { name: Name::Text(name.to_owned()), member: Some((account, role)) }
     }
 
-    /// A device or a job.
+    /// A device whose signature held.
+    #[must_use]
+    pub fn device(device: DeviceId) -> Self {
+        Self { name: Name::Device(device), member: None }
+    }
+
+    /// A job, or the operator at the machine.
     #[must_use]
     pub fn system(name: &str) -> Self {
-        Self { name: name.to_owned(), member: None }
+        Self { name: Name::Text(name.to_owned()), member: None }
     }
 }
 

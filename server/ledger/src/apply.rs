@@ -17,7 +17,7 @@ pub struct Context<'a> {
     /// The moment of the decision.
     pub now: Time,
     /// Who sends the command.
-    pub actor: Actor,
+    pub actor: &'a Actor,
     /// What the decisions of this transaction have read before.
     pub shelf: &'a Shelf,
     /// The keyset leases point to.

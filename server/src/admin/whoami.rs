@@ -41,7 +41,7 @@ pub async fn whoami(caller: Caller) -> Result<Json<Whoami>, Problem> {
         let account = sight.account(caller.account)?;
         Ok(Json(Whoami {
             installation: sight.draft.installation()?.iss,
-            actor: caller.actor.name.clone(),
+            actor: caller.actor.name.to_string(),
             account: account.id,
             account_name: account.name,
             role: caller.role,

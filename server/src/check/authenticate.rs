@@ -1,12 +1,12 @@
-//! Who speaks. A message carries its device's key; the store says whether that device is known. Only then is a signature
-//! checked, strictly and one by one.
+//! Who speaks. A message carries its device's key, so its signature says who it is; signatures are checked strictly and one by
+//! one. An address that sent too much that failed pays for no more of them, but for devices the store knows.
 
 use super::problem::Problem;
 use crate::app::App;
 use crate::random;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::Activation;
-use leasehold_ledger::store::Table;
+use leasehold_ledger::store::{self, StoreError, Table};
 use leasehold_ledger::view;
 use leasehold_protocol::ActivationId;
 use leasehold_protocol::activate::Activate;
@@ -14,6 +14,7 @@ use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::message::{DeviceMessage, Unverified};
 use leasehold_protocol::release::Release;
+use std::net::IpAddr;
 
 /// A message the device port takes.
 pub trait Call: DeviceMessage {
@@ -27,23 +28,29 @@ pub trait Call: DeviceMessage {
     fn into_command(self, open: impl Fn(&[u8]) -> Option<Lease>) -> Command;
 }
 
-/// Whether the store knows the device: it has the activation named, or has some.
+/// Lets a message through to its signature check: everybody's while its address prefix has a budget for failures, and after
+/// that only a device's that the store knows.
 ///
 /// # Errors
-/// [`Problem::Failed`] when the store cannot be read.
-pub fn is_known<M: Call>(app: &App, message: &Unverified<'_, M>) -> Result<bool, Problem> {
+/// [`Problem::TooFast`], or [`Problem::Failed`] when the store cannot be read.
+pub fn admit<M: Call>(app: &App, peer: IpAddr, message: &Unverified<'_, M>) -> Result<(), Problem> {
+    if !app.limits.is_barred(peer) || is_known(app, message).map_err(Problem::failed)? {
+        Ok(())
+    } else {
+        Err(Problem::TooFast)
+    }
+}
+
+/// The store has the activation named, for this device; or some activation of the device.
+fn is_known<M: Call>(app: &App, message: &Unverified<'_, M>) -> Result<bool, StoreError> {
     let claimed = message.claimed();
     let device = claimed.device().device_id();
-    let view = app.view().map_err(Problem::failed)?;
+    let view = app.view()?;
     match claimed.about() {
-        Some(id) => {
-            let activation = view::find::<Activation>(view.as_ref(), &id.0).map_err(Problem::failed)?;
-            Ok(activation.is_some_and(|activation| activation.device == device))
-        }
+        Some(id) => Ok(view::find::<Activation>(view.as_ref(), &id.0)?.is_some_and(|one| one.device == device)),
         None => {
-            let end = leasehold_ledger::store::after(&device.0);
-            let rows = view.scan(Table::DeviceActivations, &device.0, &end, 1).map_err(Problem::failed)?;
-            Ok(!rows.is_empty())
+            let end = store::after(&device.0);
+            Ok(!view.scan(Table::DeviceActivations, &device.0, &end, 1)?.is_empty())
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::clock;
 use crate::net::body::{self, NotRead};
 use crate::net::connection::Serve;
+use crate::writer::Writer;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -37,22 +38,27 @@ const SHED_ABOVE: usize = 4096;
 /// The media type of every message and every signed answer (RFC 9052, section 11.3.1).
 pub const MEDIA_TYPE: &str = "application/cose; cose-type=\"cose-sign1\"";
 
-/// The device port's service.
-pub struct DevicePort(pub Arc<App>);
+/// The device port's service on one runtime.
+pub struct DevicePort {
+    /// What it shares with all others.
+    pub app: Arc<App>,
+    /// The writer, answering at this runtime's desk.
+    pub writer: Writer,
+}
 
 impl Serve for DevicePort {
     type Body = Full<Bytes>;
 
     fn connected(&self) -> prometheus::IntGauge {
-        self.0.metrics.connections.with_label_values(&["device"])
+        self.app.metrics.connections.with_label_values(&["device"])
     }
 
     async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
-        let app = &self.0;
+        let app = &self.app;
         match (request.method(), request.uri().path()) {
-            (&Method::POST, "/v1/check") => timed::<Check>(app, request, peer).await,
-            (&Method::POST, "/v1/activate") => timed::<Activate>(app, request, peer).await,
-            (&Method::POST, "/v1/release") => timed::<Release>(app, request, peer).await,
+            (&Method::POST, "/v1/check") => self.timed::<Check>(request, peer).await,
+            (&Method::POST, "/v1/activate") => self.timed::<Activate>(request, peer).await,
+            (&Method::POST, "/v1/release") => self.timed::<Release>(request, peer).await,
             (&Method::GET, "/v1/keyset") => keyset(app, &request),
             (&Method::GET, "/livez") => reply::plain(StatusCode::OK, "alive\n"),
             (&Method::GET, "/readyz") => reply::ready(app),
@@ -63,37 +69,37 @@ impl Serve for DevicePort {
     }
 }
 
-/// Answers a message and counts it.
-async fn timed<M: Call>(app: &App, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
-    let started = clock::instant();
-    let answered = exchange::<M>(app, request, peer).await;
-    let (result, response) = match answered {
-        Ok(answer) => (answer.result, answer.response()),
-        Err(problem) => {
-            problem.count(&app.metrics);
-            (problem.code(), problem.response())
-        }
-    };
-    app.metrics.answers.with_label_values(&[M::NAME, result]).inc();
-    app.metrics.duration.with_label_values(&[M::NAME]).observe(started.elapsed().as_secs_f64());
-    response
-}
-
-/// The hot path: read, decode, shed, authenticate, queue, sign. Nothing leaves before it is durable.
-async fn exchange<M: Call>(app: &App, request: Request<Incoming>, peer: IpAddr) -> Result<Answer, Problem> {
-    check_type(&request)?;
-    let body = body::read(request.into_body(), ITEM_LEN_MAX, BODY_TIMEOUT).await.map_err(not_read)?;
-    let message = Unverified::<M>::parse(&body).map_err(|error| failed(app, peer, Problem::Malformed(error)))?;
-    shed(app)?;
-    let known = authenticate::is_known(app, &message)?;
-    if !known && app.limits.is_barred(peer) {
-        return Err(Problem::TooFast);
+impl DevicePort {
+    /// Answers a message and counts it.
+    async fn timed<M: Call>(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+        let started = clock::instant();
+        let answered = self.exchange::<M>(request, peer).await;
+        let metrics = &self.app.metrics;
+        let (result, response) = match answered {
+            Ok(answer) => (answer.result, answer.response()),
+            Err(problem) => {
+                problem.count(metrics);
+                (problem.code(), problem.response())
+            }
+        };
+        metrics.answered(M::NAME, result, started.elapsed());
+        response
     }
-    let message = authenticate(app, message).map_err(|problem| failed(app, peer, problem))?;
-    let actor = Actor::system(&format!("device {}", message.device().device_id()));
-    let command = message.into_command(|lease| app.keyring.load().open_held(lease));
-    let outcome = app.writer.send(actor, command).await.map_err(Problem::from)?;
-    reply::sign(app, peer, outcome)
+
+    /// The hot path: read, shed, decode, authenticate, queue, sign. Nothing leaves before it is durable.
+    async fn exchange<M: Call>(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Answer, Problem> {
+        let app = &*self.app;
+        check_type(&request)?;
+        let body = body::read(request.into_body(), ITEM_LEN_MAX, BODY_TIMEOUT).await.map_err(not_read)?;
+        shed(app)?;
+        let message = Unverified::<M>::parse(&body).map_err(|error| failed(app, peer, Problem::Malformed(error)))?;
+        authenticate::admit(app, peer, &message)?;
+        let message = authenticate(app, message).map_err(|problem| failed(app, peer, problem))?;
+        let actor = Actor::device(message.device().device_id());
+        let command = message.into_command(|lease| app.keyring.load().open_held(lease));
+        let outcome = self.writer.send(actor, command).await.map_err(Problem::from)?;
+        reply::sign(app, peer, outcome)
+    }
 }
 
 /// A failure counts against its address prefix, so that guessing has a price; honest devices behind the same address are

@@ -3,7 +3,8 @@
 //! Commands of a batch see what the ones before them wrote. A refused one changes nothing and spoils no other. When the commit
 //! fails nobody knows what is on the disk: nothing is answered and the writer ends, and with it the process.
 
-use super::queue::Job;
+use super::desk;
+use super::queue::{Job, Message};
 use crate::clock::{self, Clock};
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
@@ -35,31 +36,39 @@ pub struct Decider {
     pub metrics: Arc<Metrics>,
 }
 
-/// Writes batches until nobody can send any more. `has_failed` is set before anybody hears of a failure.
+/// Writes batches until it is told to end or nobody can send any more. `has_failed` is set before anybody hears of a failure.
 pub(super) fn run(
     decider: &Decider,
-    mut jobs: mpsc::Receiver<Job>,
+    mut jobs: mpsc::Receiver<Message>,
     waiting: &AtomicUsize,
     has_failed: &AtomicBool,
 ) -> Result<(), Failed> {
     let mut batch = Vec::with_capacity(BATCH_LEN_MAX);
     while let Some(first) = jobs.blocking_recv() {
-        batch.push(first);
-        while batch.len() < BATCH_LEN_MAX
-            && let Ok(next) = jobs.try_recv()
-        {
-            batch.push(next);
+        collect(first, &mut jobs, &mut batch);
+        if batch.is_empty() {
+            continue; // only the word to end
         }
         let answers = write(decider, &batch).map_err(|error| {
             has_failed.store(true, Ordering::Release);
             Failed(error.to_string())
         })?;
         waiting.fetch_sub(batch.len(), Ordering::Relaxed);
-        for (job, answer) in batch.drain(..).zip(answers) {
-            job.reply.send(answer).ok(); // the connection may be gone; the command is done all the same
-        }
+        desk::answer(batch.drain(..).map(|job| job.reply).zip(answers));
     }
     Ok(())
+}
+
+/// Whatever has arrived becomes one batch. After the word to end nothing more is taken, and what waits is still done.
+fn collect(first: Message, jobs: &mut mpsc::Receiver<Message>, batch: &mut Vec<Job>) {
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Some(job) => batch.push(job),
+            None => jobs.close(),
+        }
+        next = if batch.len() < BATCH_LEN_MAX { jobs.try_recv().ok() } else { None };
+    }
 }
 
 type Answers = Vec<Result<Outcome, Fault>>;
@@ -87,7 +96,7 @@ fn decide(
     let context = Context {
         shelf,
         now: decider.clock.now(),
-        actor: job.actor.clone(),
+        actor: &job.actor,
         keyset_version: keyring.keyset().version,
         challenge: &|activation, last| keyring.challenge(activation, last),
         sign_license: &|license| keyring.sign_license(license).map_err(|error| error.to_string()),

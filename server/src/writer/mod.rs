@@ -2,6 +2,8 @@
 //! flight becomes the next batch; there is no timer.
 
 pub mod batch;
+pub mod desk;
 pub mod queue;
 
+pub use desk::Desk;
 pub use queue::{NotWritten, Writer};

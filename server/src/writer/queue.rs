@@ -1,17 +1,22 @@
 //! The bounded queue in front of the writer, and the thread behind it.
 
 use super::batch::{self, Decider};
+use super::desk::{Answer, Desk};
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::{Command, Fault, Outcome};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 /// Commands that may wait; one more is shed.
 pub const QUEUE_LEN_MAX: usize = 8192;
+
+/// Between two tries to tell a busy writer that it is to end.
+const CLOSING_PAUSE: Duration = Duration::from_millis(1);
 
 /// A command was not carried out, or nobody can tell.
 #[derive(Debug, Error)]
@@ -30,17 +35,28 @@ pub enum NotWritten {
 /// The writer's thread, and how it ended.
 type Thread = JoinHandle<Result<(), batch::Failed>>;
 
+/// Where an answer goes.
+pub(super) struct Reply {
+    pub(super) to: oneshot::Sender<Answer>,
+    /// The runtime that waits for it, if that has a desk.
+    pub(super) desk: Option<Arc<Desk>>,
+}
+
 /// One command on its way.
 pub(super) struct Job {
     pub(super) actor: Actor,
     pub(super) command: Command,
-    pub(super) reply: oneshot::Sender<Result<Outcome, Fault>>,
+    pub(super) reply: Reply,
 }
+
+/// What the thread is sent: a command, or word that no more will come.
+pub(super) type Message = Option<Job>;
 
 /// The way to the writer thread. Clones share it; it stops when [`Writer::close`] is called or the last clone is gone.
 #[derive(Clone)]
 pub struct Writer {
-    queue: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
+    queue: mpsc::Sender<Message>,
+    desk: Option<Arc<Desk>>,
     waiting: Arc<AtomicUsize>,
     has_failed: Arc<AtomicBool>,
     thread: Arc<Mutex<Option<Thread>>>,
@@ -66,8 +82,13 @@ impl Writer {
             }
             ended
         })?;
-        let (queue, thread) = (Arc::new(Mutex::new(Some(queue))), Arc::new(Mutex::new(Some(thread))));
-        Ok(Self { queue, waiting, has_failed, thread })
+        Ok(Self { queue, desk: None, waiting, has_failed, thread: Arc::new(Mutex::new(Some(thread))) })
+    }
+
+    /// The same writer, for a runtime that hands its answers out at a desk.
+    #[must_use]
+    pub fn at(&self, desk: &Arc<Desk>) -> Self {
+        Self { desk: Some(desk.clone()), ..self.clone() }
     }
 
     /// Sends a command and waits until it is durable.
@@ -75,12 +96,10 @@ impl Writer {
     /// # Errors
     /// [`NotWritten`].
     pub async fn send(&self, actor: Actor, command: Command) -> Result<Outcome, NotWritten> {
-        let (reply, answer) = oneshot::channel();
-        let queue = lock(&self.queue).clone().ok_or(NotWritten::Stopped)?;
+        let (to, answer) = oneshot::channel();
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let sent = queue.try_send(Job { actor, command, reply });
-        drop(queue); // the thread ends when nobody can send any more
-        if let Err(error) = sent {
+        let reply = Reply { to, desk: self.desk.clone() };
+        if let Err(error) = self.queue.try_send(Some(Job { actor, command, reply })) {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(match error {
                 mpsc::error::TrySendError::Full(_) => NotWritten::Busy,
@@ -107,14 +126,11 @@ impl Writer {
     /// # Errors
     /// What stopped the thread before.
     pub fn close(&self) -> Result<(), batch::Failed> {
-        lock(&self.queue).take();
-        match lock(&self.thread).take() {
-            Some(thread) => thread.join().unwrap_or_else(|_| Err(batch::Failed("the writer thread panicked".into()))),
-            None => Ok(()),
+        let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(()) };
+        // A full queue is tried again until there is room or the thread has ended; no runtime is asked, there may be none.
+        while let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(None) {
+            std::thread::sleep(CLOSING_PAUSE);
         }
+        thread.join().unwrap_or_else(|_| Err(batch::Failed("the writer thread panicked".into())))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -77,7 +77,7 @@ impl Operator<'_> {
         let context = Context {
             shelf: &Shelf::default(),
             now: self.now,
-            actor,
+            actor: &actor,
             keyset_version: 1,
             challenge: &|_, _| Challenge([0; 32]),
             sign_license: &|_| Err("no licence is signed here".into()),

@@ -25,7 +25,7 @@ pub fn decide(view: &dyn Read, now: Time, job: &Job) -> Result<(leasehold_ledger
     let context = Context {
         shelf: &Shelf::default(),
         now,
-        actor: job.actor.clone(),
+        actor: &job.actor,
         keyset_version: 1,
         challenge: &challenge,
         sign_license: &|license| Ok(format!("signed {license:?}").into_bytes()),

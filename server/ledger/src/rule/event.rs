@@ -29,7 +29,7 @@ impl Draft<'_> {
         let event = Event {
             number: head.number + 1,
             at: context.now,
-            actor: context.actor.name.clone(),
+            actor: context.actor.name.to_string(),
             accounts,
             verb,
             subject: subject.to_string(),

@@ -86,7 +86,7 @@ impl Ledger {
         let context = Context {
             shelf: &Shelf::default(),
             now: self.now,
-            actor,
+            actor: &actor,
             keyset_version: 1,
             challenge: &challenge,
             sign_license: &|_| Err("no files here".into()),

@@ -133,7 +133,7 @@ impl World {
         let context = Context {
             shelf: &Shelf::default(),
             now: self.now,
-            actor,
+            actor: &actor,
             keyset_version: 1,
             challenge: &challenge,
             sign_license: &|license| Ok(format!("signed {license:?}").into_bytes()),
