@@ -135,20 +135,12 @@ impl Renewals {
             table.insert(log.last, row.as_slice()).map_err(failed)?;
             log.owed += row.len();
             let before = oldest(&log);
-            while log.owed >= self.price(log.turn) {
-                log.owed -= self.price(log.turn);
-                self.write_slice(transaction, pending, &mut log)?;
-            }
+            self.rotate(transaction, pending, &mut log)?;
             for number in before + 1..=oldest(&log) {
                 table.remove(number).map_err(failed)?;
             }
         }
         Ok(Logged { log })
-    }
-
-    /// Bytes that the next slice takes.
-    fn price(&self, shard: u8) -> usize {
-        NUMBER_LEN + self.image.len_of(shard) * RECORD_LEN
     }
 
     /// The transaction is durable: everybody may see it.
@@ -157,21 +149,36 @@ impl Renewals {
         pending.iter().for_each(|(id, slot)| self.image.put(id, slot));
     }
 
-    fn write_slice(&self, transaction: &WriteTransaction, pending: &Pending, log: &mut Log) -> Result<(), StoreError> {
-        let shard = log.turn;
+    /// Writes slices anew, from the one whose turn it is, as far as the log has paid for them; all of them at most.
+    fn rotate(&self, transaction: &WriteTransaction, pending: &Pending, log: &mut Log) -> Result<(), StoreError> {
+        for _ in 0..SHARDS {
+            if log.owed < self.image.len_of(log.turn) * RECORD_LEN {
+                return Ok(()); // not worth putting together
+            }
+            let slice = self.slice(log.turn, log.last, pending);
+            let Some(rest) = log.owed.checked_sub(slice.len()) else { return Ok(()) };
+            log.owed = rest;
+            transaction.open_table(SLICES).map_err(failed)?.insert(log.turn, slice.as_slice()).map_err(failed)?;
+            log.slices[usize::from(log.turn)] = log.last;
+            log.turn = log.turn.wrapping_add(1);
+        }
+        log.owed = 0; // whatever was logged, every slice has it now
+        Ok(())
+    }
+
+    /// All slots of a shard as they are after this transaction.
+    fn slice(&self, shard: u8, number: u64, pending: &Pending) -> Vec<u8> {
         let mut slice = Vec::with_capacity(NUMBER_LEN + (self.image.len_of(shard) + 8) * RECORD_LEN);
-        slice.extend_from_slice(&log.last.to_be_bytes());
+        slice.extend_from_slice(&number.to_be_bytes());
         self.image.each(shard, |id, slot| {
             if !pending.contains_key(id) {
                 append(&mut slice, id, slot);
             }
         });
-        let mine = pending.iter().filter(|(id, _)| id[0] == shard);
-        mine.for_each(|(id, slot)| append(&mut slice, id, slot));
-        transaction.open_table(SLICES).map_err(failed)?.insert(shard, slice.as_slice()).map_err(failed)?;
-        log.slices[usize::from(shard)] = log.last;
-        log.turn = shard.wrapping_add(1);
-        Ok(())
+        let (mut first, mut last) = ([0; ID_LEN], [0xff; ID_LEN]);
+        (first[0], last[0]) = (shard, shard);
+        pending.range(first..=last).for_each(|(id, slot)| append(&mut slice, id, slot));
+        slice
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
