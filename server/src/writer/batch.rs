@@ -45,6 +45,7 @@ pub(super) fn run(
 ) -> Result<(), Failed> {
     let mut batch = Vec::with_capacity(BATCH_LEN_MAX);
     while let Some(first) = jobs.blocking_recv() {
+        std::thread::yield_now(); // to a runtime on this core, for what it has in hand; at once where nobody waits for it
         collect(first, &mut jobs, &mut batch);
         if batch.is_empty() {
             continue; // only the word to end
