@@ -8,4 +8,5 @@ mod properties;
 mod raw;
 mod samples;
 mod spec;
+mod strict;
 mod vectors;
