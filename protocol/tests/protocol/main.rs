@@ -3,6 +3,8 @@
 mod accept;
 mod cases;
 mod envelope;
+mod flips;
+mod matrix;
 mod messages;
 mod properties;
 mod raw;
