@@ -1,6 +1,6 @@
 //! A key that is no good, where a device is first seen: in every message a device signs, and in a keyset.
 
-use super::points::{full_order_again, no_points, small_order, small_order_again, universal};
+use crate::cases::points::{full_order_again, no_points, small_order, small_order_again, universal};
 use crate::raw::Raw;
 use crate::samples::{Claims, message, open, public, signer};
 use leasehold_protocol::{FormatError, PublicKey, SignatureError, Typ, VerifyError, cbor::Item};

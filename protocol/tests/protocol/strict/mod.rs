@@ -1,7 +1,6 @@
 //! R7: signatures by other people's vectors and by hand-made points, each through [`PublicKey::verify`], the one check there is.
 
 mod messages;
-mod points;
 mod published;
 mod table;
 

@@ -1,15 +1,15 @@
 //! Cases made by hand, one row each with its verdict: what RFC 8032 leaves open, decided. The equation is the one without
 //! the cofactor, so that every strict check in the world says the same.
 
-use super::points::{
-    around_l, full_order_again, mixed, no_points, plus_l, small_order, small_order_again, universal, with_r,
-};
 use super::verdict;
+use crate::cases::points::{
+    around_l, challenge, full_order_again, mixed, no_points, plus_l, small_order, small_order_again, universal, with_r,
+};
 use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION, traits::IsIdentity};
 use ed25519_dalek::Signer;
 use leasehold_protocol::{PublicKey, SignatureError, SigningKey};
 
-pub const MESSAGE: &[u8] = b"Leasehold, one purpose a message";
+const MESSAGE: &[u8] = b"Leasehold, one purpose a message";
 const ACCEPTED: Result<(), SignatureError> = Ok(());
 const INVALID: Result<(), SignatureError> = Err(SignatureError::Invalid);
 const WEAK: Result<(), SignatureError> = Err(SignatureError::WeakKey);
@@ -81,13 +81,13 @@ fn parts_of_small_order() -> Vec<Row> {
     for (order, torsion) in [(8, EIGHT_TORSION[1]), (4, EIGHT_TORSION[2]), (2, EIGHT_TORSION[4])] {
         let vanishes = move |k: Scalar| (k * torsion).is_identity();
         let name = |what: &str| format!("key with a part of order {order}, {what}");
-        let (public, fits) = mixed(&key(), torsion, |_| EdwardsPoint::default(), vanishes);
+        let (public, fits) = mixed(&key(), torsion, MESSAGE, |_| EdwardsPoint::default(), vanishes);
         rows.push(row(&name("k makes it vanish"), public, fits, ACCEPTED));
-        let (public, misses) = mixed(&key(), torsion, |_| EdwardsPoint::default(), |k| !vanishes(k));
+        let (public, misses) = mixed(&key(), torsion, MESSAGE, |_| EdwardsPoint::default(), |k| !vanishes(k));
         rows.push(row(&name("and it stays: true with the cofactor alone"), public, misses, INVALID));
-        let (public, cancels) = mixed(&key(), torsion, |k| -(k * torsion), |k| !vanishes(k));
+        let (public, cancels) = mixed(&key(), torsion, MESSAGE, |k| -(k * torsion), |k| !vanishes(k));
         rows.push(row(&name("cancelled by a part of R"), public, cancels, ACCEPTED));
-        let (public, alone) = mixed(&key(), EdwardsPoint::default(), |_| torsion, |_| true);
+        let (public, alone) = mixed(&key(), EdwardsPoint::default(), MESSAGE, |_| torsion, |_| true);
         rows.push(row(
             &format!("R with a part of order {order}: true with the cofactor alone"),
             public,
@@ -118,7 +118,7 @@ fn r7_the_refused_cases_would_pass_a_lax_check() {
     for r in small_order().into_iter().chain(small_order_again()) {
         let signature = with_r(&key(), r, MESSAGE);
         let s = Scalar::from_bytes_mod_order(signature[32..].try_into().expect("32 bytes"));
-        let k = super::points::challenge(&r, &a.compress().to_bytes(), MESSAGE);
+        let k = challenge(&r, &a.compress().to_bytes(), MESSAGE);
         let point = curve25519_dalek::edwards::CompressedEdwardsY(r).decompress().expect("a point");
         assert!((EdwardsPoint::mul_base(&s) - k * a - point).is_small_order());
     }

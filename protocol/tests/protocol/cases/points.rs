@@ -72,6 +72,7 @@ pub fn with_r(key: &SigningKey, r: [u8; 32], message: &[u8]) -> [u8; 64] {
 pub fn mixed(
     key: &SigningKey,
     torsion: EdwardsPoint,
+    message: &[u8],
     shift: impl Fn(Scalar) -> EdwardsPoint,
     wanted: impl Fn(Scalar) -> bool,
 ) -> ([u8; 32], [u8; 64]) {
@@ -79,7 +80,7 @@ pub fn mixed(
     let tries = (1..10_000_u32).flat_map(|r| EIGHT_TORSION.map(|guess| (Scalar::from(r), guess)));
     let found = tries.into_iter().find_map(|(r, guess)| {
         let commitment = (EdwardsPoint::mul_base(&r) + guess).compress().to_bytes();
-        let k = challenge(&commitment, &public, super::table::MESSAGE);
+        let k = challenge(&commitment, &public, message);
         (shift(k) == guess && wanted(k)).then(|| (public, signature(commitment, r + k * key.to_scalar())))
     });
     found.expect("one in eight fits")
