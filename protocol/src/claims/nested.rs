@@ -74,9 +74,17 @@ impl<'a> Claims<'a> {
         let Some(key) = cnf.take(1) else { return Err(self.wrong(label, "holds no COSE_Key")) };
         let mut key = self.nested(label, key)?;
         let public = key.public_key(label)?;
-        key.finish()?;
-        cnf.finish()?;
+        key.closed()?;
+        cnf.closed()?;
         Ok(Some(public))
+    }
+
+    /// Everything was taken: there is no room to grow here, for a device's identity has one spelling.
+    fn closed(self) -> Result<(), FormatError> {
+        match self.left.first() {
+            Some((label, _)) => Err(self.wrong(*label, "holds more than an Ed25519 key")),
+            None => Ok(()),
+        }
     }
 
     /// The parameters of an Ed25519 COSE_Key: kty OKP, crv Ed25519, x (RFC 9053, section 7.2).
