@@ -150,7 +150,7 @@ fn every_vector_is_judged_as_it_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(files.len() >= 200, "only {} vectors", files.len());
+    assert!(files.len() >= 450, "only {} vectors", files.len());
     println!("count vectors: {} files, each judged as it says", files.len());
 }
 
@@ -164,6 +164,18 @@ fn every_verdict_has_its_vectors() {
     assert_eq!(counts.len(), 10, "{counts:?}");
     for typ in Typ::ALL {
         assert!(files().contains_key(&format!("accepted-{typ}")), "{typ}");
+    }
+}
+
+#[test]
+fn the_readme_of_the_vectors_names_every_class_and_header() {
+    let readme = fs::read_to_string(folder().join("README.md")).expect("the README");
+    for (name, file) in files() {
+        let class = name.split('-').next().unwrap_or_default();
+        assert!(readme.contains(&format!("| `{class}-` |")), "{name}");
+        for header in Headers::split(&file).expect("a vector").0.0.keys() {
+            assert!(readme.contains(&format!("`{header}`")), "{name}: {header}");
+        }
     }
 }
 

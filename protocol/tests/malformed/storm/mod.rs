@@ -9,7 +9,9 @@ mod random;
 
 use mutate::mutate;
 use random::Random;
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 /// What became of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,7 @@ fn from_env(name: &str, default: u64) -> u64 {
 pub fn rage(what: &str, courses: &[Course], mutations: usize) {
     let seed = from_env("LEASEHOLD_SEED", SEED);
     let soak = usize::try_from(from_env("LEASEHOLD_SOAK", 1)).expect("a factor");
+    courses.iter().for_each(|course| is_known_to_cargo_fuzz(course.name));
     let each = (mutations * soak).div_ceil(courses.len());
     println!("seed of the {what}: LEASEHOLD_SEED={seed}");
     let (mut given, mut accepted) = (0, 0);
@@ -71,6 +74,16 @@ pub fn rage(what: &str, courses: &[Course], mutations: usize) {
         "count malformed input: {what}: {thrown} mutations of {given} inputs at {} parsers, 0 panics; the {accepted} accepted ones hold",
         courses.len()
     );
+}
+
+/// Each parser has its file in `protocol/fuzz`, so that the two ways of fuzzing never differ in what they reach.
+fn is_known_to_cargo_fuzz(name: &str) {
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("protocol/fuzz"));
+    let fuzz = folders.into_iter().find(|folder| folder.is_dir()).expect("the fuzz crate");
+    let file = fs::read_to_string(fuzz.join(format!("fuzz_targets/{name}.rs"))).unwrap_or_default();
+    assert!(file.contains(&format!("::{name}(bytes)")), "{name} has no file in protocol/fuzz/fuzz_targets");
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).expect("the fuzz crate's manifest");
+    assert!(manifest.contains(&format!("\nname = \"{name}\"\n")), "{name} is not in protocol/fuzz/Cargo.toml");
 }
 
 fn hex(bytes: &[u8]) -> String {
