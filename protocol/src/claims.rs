@@ -5,7 +5,7 @@ use crate::error::FormatError;
 use crate::ids::ActivationId;
 use crate::time::Time;
 use crate::typ::Typ;
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// Claims below this are skipped where they are not known: room to grow (an old console reads a new lease).
 pub const SKIPPED_BELOW: i64 = -70_000;
@@ -17,7 +17,6 @@ pub const LIST_LEN_MAX: usize = 32;
 mod nested;
 
 /// A claims map being read: typed accessors take claims out, [`Claims::finish`] refuses what is left.
-#[derive(Debug)]
 pub struct Claims<'a> {
     typ: Typ,
     /// The claim this map is inside of: errors name that one.
@@ -166,6 +165,14 @@ impl<'a> Claims<'a> {
             Some((label, _)) => Err(self.wrong(*label, "is not known in this type")),
             None => Ok(()),
         }
+    }
+}
+
+/// Labels alone: a value may be a key code (R15).
+impl fmt::Debug for Claims<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels: Vec<i64> = self.left.iter().map(|(label, _)| *label).collect();
+        out.debug_struct("Claims").field("typ", &self.typ).field("left", &labels).finish_non_exhaustive()
     }
 }
 

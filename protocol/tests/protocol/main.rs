@@ -9,6 +9,7 @@ mod messages;
 mod properties;
 mod raw;
 mod samples;
+mod secrets;
 mod spec;
 mod strict;
 mod vectors;
