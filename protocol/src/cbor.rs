@@ -8,7 +8,7 @@
 use crate::error::FormatError;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use std::{borrow::Cow, cell::Cell, cmp::Ordering, fmt};
+use std::{borrow::Cow, cell::Cell, cmp::Ordering, fmt, io};
 
 /// Bytes in the longest item.
 pub const ITEM_LEN_MAX: usize = 16 * 1024;
@@ -71,10 +71,10 @@ impl<'a> Item<'a> {
             offset: reader.byte_offset() as u64, // the error's own place is 0 where the visitor below refused
             reason: reason(&error),
         })?;
-        let again = item.encode();
-        if again != bytes {
-            let same = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
-            return Err(FormatError::NotDeterministic { offset: same });
+        let mut same = Same { rest: bytes };
+        let written = serde_cbor::to_writer(&mut same, &item);
+        if written.is_err() || !same.rest.is_empty() {
+            return Err(FormatError::NotDeterministic { offset: bytes.len() - same.rest.len() });
         }
         Ok(item)
     }
@@ -86,6 +86,31 @@ impl<'a> Item<'a> {
         let mut bytes = Vec::with_capacity(512); // most messages, without growing step by step
         serde_cbor::to_writer(&mut bytes, self).expect("an item is always encodable into memory");
         bytes
+    }
+}
+
+/// Takes the bytes that are written, as long as they are those that are to come: compares without keeping them.
+struct Same<'a> {
+    rest: &'a [u8],
+}
+
+impl io::Write for Same<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(rest) = self.rest.strip_prefix(bytes) {
+            self.rest = rest;
+            return Ok(());
+        }
+        let same = bytes.iter().zip(self.rest).take_while(|(a, b)| a == b).count();
+        self.rest = &self.rest[same..];
+        Err(io::ErrorKind::InvalidData.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -185,7 +210,7 @@ impl<'de> Visitor<'de> for Nested<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Item<'de>, A::Error> {
         let inner = self.inner()?;
-        let mut items = Vec::new(); // grows with the bytes read, never with the length announced
+        let mut items = Vec::with_capacity(room(seq.size_hint()));
         while let Some(item) = seq.next_element_seed(inner)? {
             items.push(item);
         }
@@ -194,7 +219,7 @@ impl<'de> Visitor<'de> for Nested<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
         let inner = self.inner()?;
-        let mut entries: Vec<(Item<'de>, Item<'de>)> = Vec::new();
+        let mut entries: Vec<(Item<'de>, Item<'de>)> = Vec::with_capacity(room(map.size_hint()));
         while let Some((key, value)) = map.next_entry_seed(inner, inner)? {
             check_key(entries.last().map(|(last, _)| last), &key)?;
             entries.push((key, value));
@@ -211,6 +236,12 @@ impl<'de> Visitor<'de> for Nested<'_> {
         }
         Ok(Item::Sign1(Box::new(self.inner()?.deserialize(tagged)?)))
     }
+}
+
+/// Room for what is announced, as far as a message has so much; beyond that it grows with the bytes read, for the
+/// announcement may be a lie.
+fn room(announced: Option<usize>) -> usize {
+    announced.unwrap_or(0).min(16)
 }
 
 /// Keys of one map are of one kind and rise strictly, so none repeats.

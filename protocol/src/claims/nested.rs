@@ -1,6 +1,6 @@
 //! Claims that are maps themselves: quantities, fingerprints and keys.
 
-use super::{Claims, Fingerprint, LIST_LEN_MAX, plain};
+use super::{Claims, Fingerprint, LIST_LEN_MAX, has_labels, plain};
 use crate::cbor::Item;
 use crate::error::FormatError;
 use crate::keys::PublicKey;
@@ -81,8 +81,8 @@ impl<'a> Claims<'a> {
 
     /// Everything was taken: there is no room to grow here, for a device's identity has one spelling.
     fn closed(self) -> Result<(), FormatError> {
-        match self.left.first() {
-            Some((label, _)) => Err(self.wrong(*label, "holds more than an Ed25519 key")),
+        match self.labels().next() {
+            Some(label) => Err(self.wrong(label, "holds more than an Ed25519 key")),
             None => Ok(()),
         }
     }
@@ -98,10 +98,9 @@ impl<'a> Claims<'a> {
 
     fn nested(&self, label: i64, item: Item<'a>) -> Result<Claims<'a>, FormatError> {
         let Item::Map(entries) = item else { return Err(self.wrong(label, "is not a map")) };
-        let labelled = entries.into_iter().map(|(key, value)| match key {
-            Item::Int(inner) => Ok((inner, value)),
-            _ => Err(self.wrong(label, "has a key that is not an integer")),
-        });
-        Ok(Claims { typ: self.typ, within: self.within.or(Some(label)), left: labelled.collect::<Result<_, _>>()? })
+        if !has_labels(&entries) {
+            return Err(self.wrong(label, "has a key that is not an integer"));
+        }
+        Ok(Claims { typ: self.typ, within: self.within.or(Some(label)), left: entries })
     }
 }
