@@ -45,7 +45,7 @@ fn walk(bytes: &[u8], start: usize, depth: u8, found: &mut Vec<Node>) -> Option<
     let mut end = inner;
     match major {
         2 | 3 => end = inner.checked_add(usize::try_from(argument).ok()?).filter(|end| *end <= bytes.len())?,
-        4 | 5 | 6 => {
+        4..=6 => {
             let items = if major == 6 { 1 } else { argument.checked_mul(u64::from(major - 3))? };
             for _ in 0..items {
                 end = walk(bytes, end, depth + 1, found)?;
