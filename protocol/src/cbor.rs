@@ -5,10 +5,13 @@
 //! text strings, arrays, maps and tag 18 around everything are all there is; floats, booleans, null and other tags are refused.
 #![allow(clippy::disallowed_methods, reason = "the one module that may call serde_cbor")]
 
+mod same;
+
 use crate::error::FormatError;
+use same::Same;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use std::{borrow::Cow, cell::Cell, cmp::Ordering, fmt, io};
+use std::{borrow::Cow, cell::Cell, cmp::Ordering, fmt};
 
 /// Bytes in the longest item.
 pub const ITEM_LEN_MAX: usize = 16 * 1024;
@@ -71,10 +74,10 @@ impl<'a> Item<'a> {
             offset: reader.byte_offset() as u64, // the error's own place is 0 where the visitor below refused
             reason: reason(&error),
         })?;
-        let mut same = Same { rest: bytes };
+        let mut same = Same::as_bytes(bytes);
         let written = serde_cbor::to_writer(&mut same, &item);
-        if written.is_err() || !same.rest.is_empty() {
-            return Err(FormatError::NotDeterministic { offset: bytes.len() - same.rest.len() });
+        if written.is_err() || same.rest() > 0 {
+            return Err(FormatError::NotDeterministic { offset: bytes.len() - same.rest() });
         }
         Ok(item)
     }
@@ -86,31 +89,6 @@ impl<'a> Item<'a> {
         let mut bytes = Vec::with_capacity(512); // most messages, without growing step by step
         serde_cbor::to_writer(&mut bytes, self).expect("an item is always encodable into memory");
         bytes
-    }
-}
-
-/// Takes the bytes that are written, as long as they are those that are to come: compares without keeping them.
-struct Same<'a> {
-    rest: &'a [u8],
-}
-
-impl io::Write for Same<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes).map(|()| bytes.len())
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(rest) = self.rest.strip_prefix(bytes) {
-            self.rest = rest;
-            return Ok(());
-        }
-        let same = bytes.iter().zip(self.rest).take_while(|(a, b)| a == b).count();
-        self.rest = &self.rest[same..];
-        Err(io::ErrorKind::InvalidData.into())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -122,7 +122,7 @@ fn r6_no_malformed_file_panics_and_what_is_accepted_reads_back() {
         public_to_pem(&PublicKey::of(&targets::root())),
         include_str!("../../../fixtures/keys/test-device.pem").into(),
     ];
-    let lines: Vec<u8> = entries().iter().flat_map(|entry| targets::entry_line(entry)).collect();
+    let lines: Vec<u8> = entries().iter().flat_map(targets::entry_line).collect();
     let texts = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>();
     let artefacts = [files.clone(), messages, vec![targets::keyset_file()]].concat();
     let course = |name, target, corpus| Course { name, target, corpus };
