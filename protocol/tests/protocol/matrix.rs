@@ -189,6 +189,30 @@ fn r7_each_artefact_is_taken_where_it_is_expected_and_nowhere_else() {
     );
 }
 
+/// The same claims under another type, well made and signed by the same key: nothing but the type is wrong.
+fn retyped(bytes: &[u8], typ: Typ, key: &SigningKey) -> Vec<u8> {
+    let raw = Raw::of(bytes);
+    let keyset = Item::Bytes(message(Typ::Keyset, Claims::All).into());
+    let header = raw.header().with(16, Item::text(typ.media_type())).without(-65557);
+    let header = if typ == Typ::License { header.with(-65557, keyset) } else { header };
+    raw.with_header(header).signed(key).encode()
+}
+
+#[test]
+fn r7_the_type_alone_makes_an_artefact_another_one() {
+    let mut offers = 0;
+    for own in Typ::ALL {
+        for reader in readers_of(*own) {
+            for typ in Typ::ALL {
+                let offered = retyped(&message(*own, Claims::All), *typ, &key(reader.key()));
+                assert_eq!(reader.takes(&offered), typ == own, "{own} called {typ} offered to {reader:?}");
+                offers += 1;
+            }
+        }
+    }
+    println!("count artefacts under another type: {offers} offers, the right type alone taken");
+}
+
 #[test]
 fn r7_a_file_is_opened_under_its_own_label_only() {
     for written in Label::ALL {
