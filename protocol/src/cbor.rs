@@ -5,7 +5,10 @@
 //! text strings, arrays, maps and tag 18 around everything are all there is; floats, booleans, null and other tags are refused.
 #![allow(clippy::disallowed_methods, reason = "the one module that may call serde_cbor")]
 
+mod same;
+
 use crate::error::FormatError;
+use same::Same;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::{borrow::Cow, cell::Cell, cmp::Ordering, fmt};
@@ -71,10 +74,10 @@ impl<'a> Item<'a> {
             offset: reader.byte_offset() as u64, // the error's own place is 0 where the visitor below refused
             reason: reason(&error),
         })?;
-        let again = item.encode();
-        if again != bytes {
-            let same = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
-            return Err(FormatError::NotDeterministic { offset: same });
+        let mut same = Same::as_bytes(bytes);
+        let written = serde_cbor::to_writer(&mut same, &item);
+        if written.is_err() || same.rest() > 0 {
+            return Err(FormatError::NotDeterministic { offset: bytes.len() - same.rest() });
         }
         Ok(item)
     }
@@ -185,7 +188,7 @@ impl<'de> Visitor<'de> for Nested<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Item<'de>, A::Error> {
         let inner = self.inner()?;
-        let mut items = Vec::new(); // grows with the bytes read, never with the length announced
+        let mut items = Vec::with_capacity(room(seq.size_hint()));
         while let Some(item) = seq.next_element_seed(inner)? {
             items.push(item);
         }
@@ -194,7 +197,7 @@ impl<'de> Visitor<'de> for Nested<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
         let inner = self.inner()?;
-        let mut entries: Vec<(Item<'de>, Item<'de>)> = Vec::new();
+        let mut entries: Vec<(Item<'de>, Item<'de>)> = Vec::with_capacity(room(map.size_hint()));
         while let Some((key, value)) = map.next_entry_seed(inner, inner)? {
             check_key(entries.last().map(|(last, _)| last), &key)?;
             entries.push((key, value));
@@ -211,6 +214,12 @@ impl<'de> Visitor<'de> for Nested<'_> {
         }
         Ok(Item::Sign1(Box::new(self.inner()?.deserialize(tagged)?)))
     }
+}
+
+/// Room for what is announced, as far as a message has so much; beyond that it grows with the bytes read, for the
+/// announcement may be a lie.
+fn room(announced: Option<usize>) -> usize {
+    announced.unwrap_or(0).min(16)
 }
 
 /// Keys of one map are of one kind and rise strictly, so none repeats.

@@ -5,7 +5,7 @@ use crate::error::FormatError;
 use crate::ids::ActivationId;
 use crate::time::Time;
 use crate::typ::Typ;
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// Claims below this are skipped where they are not known: room to grow (an old console reads a new lease).
 pub const SKIPPED_BELOW: i64 = -70_000;
@@ -17,12 +17,12 @@ pub const LIST_LEN_MAX: usize = 32;
 mod nested;
 
 /// A claims map being read: typed accessors take claims out, [`Claims::finish`] refuses what is left.
-#[derive(Debug)]
 pub struct Claims<'a> {
     typ: Typ,
     /// The claim this map is inside of: errors name that one.
     within: Option<i64>,
-    left: Vec<(i64, Item<'a>)>,
+    /// Labels, all of them integers, and values.
+    left: Vec<(Item<'a>, Item<'a>)>,
 }
 
 impl<'a> Claims<'a> {
@@ -34,11 +34,10 @@ impl<'a> Claims<'a> {
         let Item::Map(entries) = Item::decode(payload)? else {
             return Err(FormatError::Envelope("the payload is not a map"));
         };
-        let labelled = entries.into_iter().map(|(key, value)| match key {
-            Item::Int(label) => Ok((label, value)),
-            _ => Err(FormatError::Envelope("a claim's label is not an integer")),
-        });
-        Ok(Self { typ, within: None, left: labelled.collect::<Result<_, _>>()? })
+        if !has_labels(&entries) {
+            return Err(FormatError::Envelope("a claim's label is not an integer"));
+        }
+        Ok(Self { typ, within: None, left: entries })
     }
 
     /// The error of a claim.
@@ -47,8 +46,8 @@ impl<'a> Claims<'a> {
     }
 
     fn take(&mut self, label: i64) -> Option<Item<'a>> {
-        let at = self.left.iter().position(|(found, _)| *found == label)?;
-        Some(self.left.remove(at).1)
+        let at = self.left.iter().position(|(found, _)| matches!(found, Item::Int(found) if *found == label))?;
+        Some(self.left.swap_remove(at).1)
     }
 
     /// A required claim, read by one of the optional readers below.
@@ -162,10 +161,27 @@ impl<'a> Claims<'a> {
     /// # Errors
     /// [`FormatError::Claim`] for an unknown claim at or above [`SKIPPED_BELOW`].
     pub fn finish(self) -> Result<(), FormatError> {
-        match self.left.iter().find(|(label, _)| *label >= SKIPPED_BELOW) {
-            Some((label, _)) => Err(self.wrong(*label, "is not known in this type")),
+        match self.labels().find(|label| *label >= SKIPPED_BELOW) {
+            Some(label) => Err(self.wrong(label, "is not known in this type")),
             None => Ok(()),
         }
+    }
+
+    fn labels(&self) -> impl Iterator<Item = i64> {
+        self.left.iter().filter_map(|(label, _)| if let Item::Int(label) = label { Some(*label) } else { None })
+    }
+}
+
+/// Whether every key is an integer.
+fn has_labels(entries: &[(Item<'_>, Item<'_>)]) -> bool {
+    entries.iter().all(|(key, _)| matches!(key, Item::Int(_)))
+}
+
+/// Labels alone: a value may be a key code (R15).
+impl fmt::Debug for Claims<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels: Vec<i64> = self.labels().collect();
+        out.debug_struct("Claims").field("typ", &self.typ).field("left", &labels).finish_non_exhaustive()
     }
 }
 
@@ -180,6 +196,9 @@ pub type Fingerprint = BTreeMap<String, [u8; 32]>;
 pub fn plain(text: &str) -> Result<String, &'static str> {
     if !(1..=TEXT_LEN_MAX).contains(&text.len()) {
         return Err("is a text that is empty or longer than 128 bytes");
+    }
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(text.to_owned()); // nearly all of them: no need to look at letters
     }
     let turns = |c| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if text.chars().any(|c| c.is_control() || turns(c)) {

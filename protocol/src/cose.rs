@@ -16,6 +16,7 @@ use crate::typ::Typ;
 use crate::writer::Writer;
 use ed25519_dalek::{Signer, SigningKey};
 use std::borrow::Cow;
+use std::fmt;
 
 const ALG: i64 = 1;
 const KID: i64 = 4;
@@ -25,7 +26,7 @@ const KEYSET: i64 = -65557;
 const EDDSA: i64 = -8;
 
 /// A message whose structure is right and whose signature has not been checked yet.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Envelope<'a> {
     /// The purpose it claims.
     pub typ: Typ,
@@ -98,6 +99,13 @@ impl<'a> Envelope<'a> {
             return Err(SignatureError::WrongKey);
         }
         key.verify(&to_be_signed(&self.protected, &self.payload), &self.signature)
+    }
+}
+
+/// Without the payload, which may hold a key code (R15).
+impl fmt::Debug for Envelope<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Envelope").field("typ", &self.typ).field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 

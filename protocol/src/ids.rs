@@ -103,14 +103,22 @@ pub(crate) fn first<const N: usize>(hash: &[u8]) -> [u8; N] {
 
 fn unhex(text: &str, out: &mut [u8]) -> Result<(), NotAnId> {
     let wrong = NotAnId(out.len());
-    if text.len() != out.len() * 2 || !text.is_ascii() {
+    if text.len() != out.len() * 2 {
         return Err(wrong);
     }
     for (byte, digits) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let digit = |at: usize| (digits[at] as char).to_digit(16).ok_or(wrong);
-        *byte = u8::try_from(digit(0)? * 16 + digit(1)?).map_err(|_| wrong)?;
+        *byte = digit(digits[0]).ok_or(wrong)? << 4 | digit(digits[1]).ok_or(wrong)?;
     }
     Ok(())
+}
+
+fn digit(letter: u8) -> Option<u8> {
+    match letter {
+        b'0'..=b'9' => Some(letter - b'0'),
+        b'a'..=b'f' => Some(letter - b'a' + 10),
+        b'A'..=b'F' => Some(letter - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -7,10 +7,18 @@ use crate::keys::PublicKey;
 use crate::label;
 use crate::time::Time;
 use crate::units::Units;
+use std::fmt;
 
 /// Claims of one message, in any order; encoding sorts them.
-#[derive(Debug, Default, Clone)]
+#[derive(Default, Clone)]
 pub struct Writer<'a>(Vec<(Item<'a>, Item<'a>)>);
+
+/// Labels alone: a value may be a key code (R15).
+impl fmt::Debug for Writer<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list().entries(self.0.iter().map(|(label, _)| label)).finish()
+    }
+}
 
 impl<'a> Writer<'a> {
     /// Nothing yet.

@@ -1,6 +1,6 @@
 //! Claims that are maps themselves: quantities, fingerprints and keys.
 
-use super::{Claims, Fingerprint, LIST_LEN_MAX, plain};
+use super::{Claims, Fingerprint, LIST_LEN_MAX, has_labels, plain};
 use crate::cbor::Item;
 use crate::error::FormatError;
 use crate::keys::PublicKey;
@@ -74,9 +74,17 @@ impl<'a> Claims<'a> {
         let Some(key) = cnf.take(1) else { return Err(self.wrong(label, "holds no COSE_Key")) };
         let mut key = self.nested(label, key)?;
         let public = key.public_key(label)?;
-        key.finish()?;
-        cnf.finish()?;
+        key.closed()?;
+        cnf.closed()?;
         Ok(Some(public))
+    }
+
+    /// Everything was taken: there is no room to grow here, for a device's identity has one spelling.
+    fn closed(self) -> Result<(), FormatError> {
+        match self.labels().next() {
+            Some(label) => Err(self.wrong(label, "holds more than an Ed25519 key")),
+            None => Ok(()),
+        }
     }
 
     /// The parameters of an Ed25519 COSE_Key: kty OKP, crv Ed25519, x (RFC 9053, section 7.2).
@@ -90,10 +98,9 @@ impl<'a> Claims<'a> {
 
     fn nested(&self, label: i64, item: Item<'a>) -> Result<Claims<'a>, FormatError> {
         let Item::Map(entries) = item else { return Err(self.wrong(label, "is not a map")) };
-        let labelled = entries.into_iter().map(|(key, value)| match key {
-            Item::Int(inner) => Ok((inner, value)),
-            _ => Err(self.wrong(label, "has a key that is not an integer")),
-        });
-        Ok(Claims { typ: self.typ, within: self.within.or(Some(label)), left: labelled.collect::<Result<_, _>>()? })
+        if !has_labels(&entries) {
+            return Err(self.wrong(label, "has a key that is not an integer"));
+        }
+        Ok(Claims { typ: self.typ, within: self.within.or(Some(label)), left: entries })
     }
 }

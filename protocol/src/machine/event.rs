@@ -8,6 +8,7 @@ use crate::ids::Nonce;
 use crate::message::Host;
 use crate::time::Time;
 use crate::units::Units;
+use std::fmt;
 
 /// The clocks, read by the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Random {
 }
 
 /// What somebody wants licensed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Order {
     /// The key, as typed.
     pub code: String,
@@ -50,6 +51,16 @@ pub struct Order {
     pub replaces: bool,
     /// The product's version and the machine's fingerprint.
     pub host: Host,
+}
+
+/// Without the key code: what is logged by mistake gives no licence away (R15).
+impl fmt::Debug for Order {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code: _, device_name, wanted, replaces, host } = self;
+        let mut out = out.debug_struct("Order");
+        out.field("device_name", device_name).field("wanted", wanted).field("replaces", replaces).field("host", host);
+        out.finish_non_exhaustive()
+    }
 }
 
 impl Order {

@@ -3,9 +3,13 @@
 mod accept;
 mod cases;
 mod envelope;
+mod flips;
+mod matrix;
 mod messages;
 mod properties;
 mod raw;
 mod samples;
+mod secrets;
 mod spec;
+mod strict;
 mod vectors;

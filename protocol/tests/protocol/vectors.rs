@@ -11,24 +11,24 @@ use leasehold_protocol::{
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// `expect`, and `why` where it is `malformed`.
-type Verdict = (String, Option<String>);
+pub type Verdict = (String, Option<String>);
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/vectors")
 }
 
 /// Name and bytes of every vector file.
-fn files() -> BTreeMap<String, Vec<u8>> {
+pub fn files() -> BTreeMap<String, Vec<u8>> {
     let names = fs::read_dir(folder()).expect("the folder is there").map(|entry| entry.expect("readable").file_name());
     let names = names.map(|name| name.into_string().expect("an ASCII name"));
     let vectors = names.filter(|name| name != "README.md" && name != ".gitattributes");
     vectors.map(|name| (name.clone(), fs::read(folder().join(&name)).expect("readable"))).collect()
 }
 
-struct Headers<'a>(BTreeMap<&'a str, &'a str>);
+pub struct Headers<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Headers<'a> {
-    fn split(file: &'a [u8]) -> Result<(Self, &'a [u8]), String> {
+    pub fn split(file: &'a [u8]) -> Result<(Self, &'a [u8]), String> {
         let end = file.windows(2).position(|pair| pair == b"\n\n").ok_or("no empty line after the header")?;
         let text = std::str::from_utf8(&file[..end]).map_err(|_| "a header that is not UTF-8")?;
         let mut headers = BTreeMap::new();
@@ -44,7 +44,7 @@ impl<'a> Headers<'a> {
         Ok((Self(headers), &file[end + 2..]))
     }
 
-    fn value(&self, name: &str) -> Result<&'a str, String> {
+    pub fn value(&self, name: &str) -> Result<&'a str, String> {
         self.0.get(name).copied().ok_or(format!("no header {name:?}"))
     }
 
@@ -75,26 +75,34 @@ impl<'a> Headers<'a> {
 }
 
 fn judge(headers: &Headers<'_>, body: &[u8]) -> Result<Verdict, String> {
+    match content(headers, body)? {
+        Ok(message) => judge_message(headers, &message),
+        Err(verdict) => Ok(verdict),
+    }
+}
+
+/// The message in a body, or the verdict on its armour.
+pub fn content(headers: &Headers<'_>, body: &[u8]) -> Result<Result<Vec<u8>, Verdict>, String> {
+    let Ok(label) = headers.value("label") else {
+        return Ok(Ok(unhex(std::str::from_utf8(body).map_err(|_| "a body that is not hex")?)?));
+    };
+    let known = Label::ALL.into_iter().find(|known| known.word() == label);
+    let known = known.ok_or(format!("unknown label {label:?}"))?;
+    Ok(armour::unwrap(known, body).map_err(|error| verdict(error.into())))
+}
+
+/// The verdict on a message.
+pub fn judge_message(headers: &Headers<'_>, message: &[u8]) -> Result<Verdict, String> {
     let typ = headers.value("typ")?;
     let typ = Typ::ALL.iter().copied().find(|known| known.name() == typ).ok_or(format!("unknown type {typ:?}"))?;
-    let message = match headers.value("label") {
-        Err(_) => unhex(std::str::from_utf8(body).map_err(|_| "a body that is not hex")?)?,
-        Ok(label) => {
-            let known = Label::ALL.into_iter().find(|known| known.word() == label);
-            match armour::unwrap(known.ok_or(format!("unknown label {label:?}"))?, body) {
-                Ok(message) => message,
-                Err(error) => return Ok(verdict(error.into())),
-            }
-        }
-    };
     if headers.0.contains_key("root") {
         let lowest = headers.value("lowest")?.parse().map_err(|error| format!("lowest: {error}"))?;
-        let result = open_license(&message, &headers.key("root")?, lowest);
+        let result = open_license(message, &headers.key("root")?, lowest);
         return Ok(result.map_or_else(certified_verdict, |_| plain("accepted")));
     }
     let from_device = matches!(typ, Typ::Activate | Typ::Check | Typ::Release | Typ::Request | Typ::Return);
     let key = if from_device { PublicKey([0; 32]) } else { headers.key("key")? };
-    Ok(open(typ, &message, &key).map_or_else(verdict, |()| plain("accepted")))
+    Ok(open(typ, message, &key).map_or_else(verdict, |()| plain("accepted")))
 }
 
 fn plain(expect: &str) -> Verdict {
@@ -142,7 +150,7 @@ fn every_vector_is_judged_as_it_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(files.len() >= 200, "only {} vectors", files.len());
+    assert!(files.len() >= 450, "only {} vectors", files.len());
     println!("count vectors: {} files, each judged as it says", files.len());
 }
 
@@ -156,6 +164,18 @@ fn every_verdict_has_its_vectors() {
     assert_eq!(counts.len(), 10, "{counts:?}");
     for typ in Typ::ALL {
         assert!(files().contains_key(&format!("accepted-{typ}")), "{typ}");
+    }
+}
+
+#[test]
+fn the_readme_of_the_vectors_names_every_class_and_header() {
+    let readme = fs::read_to_string(folder().join("README.md")).expect("the README");
+    for (name, file) in files() {
+        let class = name.split('-').next().unwrap_or_default();
+        assert!(readme.contains(&format!("| `{class}-` |")), "{name}");
+        for header in Headers::split(&file).expect("a vector").0.0.keys() {
+            assert!(readme.contains(&format!("`{header}`")), "{name}: {header}");
+        }
     }
 }
 

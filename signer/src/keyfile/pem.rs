@@ -4,7 +4,8 @@ use super::KeyFileError;
 use ed25519_dalek::pkcs8::{KeypairBytes, PublicKeyBytes};
 use leasehold_protocol::{PublicKey, SigningKey};
 use pkcs8::der::pem::{LineEnding, PemLabel};
-use pkcs8::pkcs5::{pbes2, scrypt};
+use pkcs8::pkcs5::pbes2::{self, Kdf};
+use pkcs8::pkcs5::{EncryptionScheme, scrypt};
 use pkcs8::{
     DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, EncryptedPrivateKeyInfoRef,
     PrivateKeyInfoRef, SecretDocument,
@@ -27,6 +28,13 @@ impl Cost {
     /// For tests and demonstrations only: next to nothing.
     pub const TRIFLING: Cost = Cost { log_n: 4, p: 1 };
 }
+
+/// Bytes of memory that scrypt may take to open a seal: 16 times what [`Cost::STANDARD`] does.
+const SCRYPT_MEMORY_MAX: u64 = 256 * 1024 * 1024;
+/// Rounds of scrypt, one after another.
+const SCRYPT_ROUNDS_MAX: u16 = 16;
+/// Rounds of PBKDF2, which OpenSSL uses unless told otherwise; usual advice is 600,000.
+const PBKDF2_ROUNDS_MAX: u32 = 10_000_000;
 
 /// How a key file is sealed.
 #[derive(Clone, Copy)]
@@ -81,6 +89,7 @@ pub(super) fn private_from_pem(path: &Path, text: &str, passphrase: Option<&[u8]
             let passphrase = passphrase.ok_or_else(|| KeyFileError::PassphraseNeeded(path.to_owned()))?;
             let sealed = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes());
             let sealed = sealed.map_err(|error| not_a_key(path, error))?;
+            check_cost(&sealed.encryption_algorithm).map_err(|reason| not_a_key(path, reason))?;
             // A wrong passphrase shows as wrong padding or as bytes that are no key: both mean the same to the owner.
             sealed.decrypt(passphrase).map_err(|_| KeyFileError::Passphrase(path.to_owned()))?
         }
@@ -88,6 +97,20 @@ pub(super) fn private_from_pem(path: &Path, text: &str, passphrase: Option<&[u8]
     };
     let pair = KeypairBytes::from_pkcs8_der(plain.as_bytes()).map_err(|error| not_a_key(path, error))?;
     SigningKey::try_from(&pair).map_err(|error| not_a_key(path, error))
+}
+
+/// The file says what a guess costs, and so what one reading costs: no more than that is tried.
+fn check_cost(seal: &EncryptionScheme) -> Result<(), &'static str> {
+    let kdf = seal.pbes2().map(|parameters| &parameters.kdf).ok_or("its seal is of another kind than PBES2")?;
+    let fits = match kdf {
+        Kdf::Scrypt(scrypt) => {
+            let memory = scrypt.cost_parameter.saturating_mul(128 * u64::from(scrypt.block_size));
+            memory <= SCRYPT_MEMORY_MAX && scrypt.parallelization <= SCRYPT_ROUNDS_MAX
+        }
+        Kdf::Pbkdf2(pbkdf2) => pbkdf2.iteration_count <= PBKDF2_ROUNDS_MAX,
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err("its seal asks for more work than any key's") }
 }
 
 /// The PEM text of a public key (SubjectPublicKeyInfo, RFC 8410), as `openssl pkey -pubin` reads it.

@@ -127,3 +127,34 @@ fn other_pem_files_are_not_keys() {
     assert!(matches!(read(&path, None), Err(KeyFileError::NotAKey { .. })));
     assert!(public_from_pem(&public_to_pem(&PublicKey([0; 32]))).is_err(), "weak key");
 }
+
+#[test]
+fn a_seal_that_asks_for_endless_work_or_memory_is_refused_before_it_is_tried() {
+    // Reproduced: 2^40 blocks of scrypt ended the program, which could not have that much memory.
+    use pkcs8::der::{EncodePem, asn1::OctetStringRef};
+    use pkcs8::pkcs5::{EncryptionScheme, pbes2::Parameters, scrypt};
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let sealed = |parameters: Parameters| {
+        let data = OctetStringRef::new(&[7; 48]).expect("short");
+        let info = pkcs8::EncryptedPrivateKeyInfoRef {
+            encryption_algorithm: EncryptionScheme::from(parameters),
+            encrypted_data: data,
+        };
+        let path = folder.path().join("sealed");
+        std::fs::write(&path, info.to_pem(pkcs8::LineEnding::LF).expect("encodes")).expect("written");
+        chmod(&path, 0o600);
+        read(&path, Some(PASSPHRASE)).expect_err("no key").to_string()
+    };
+    let scrypt = |log_n, p| {
+        let params = scrypt::Params::new(log_n, 8, p).expect("possible");
+        sealed(Parameters::generate_scrypt_aes256cbc(params, &[1; 16], [2; 16]).expect("encodes"))
+    };
+    let pbkdf2 =
+        |rounds: u32| sealed(Parameters::generate_pbkdf2_sha256_aes256cbc(rounds, &[1; 16], [2; 16]).expect("encodes"));
+    for refused in [scrypt(40, 1), scrypt(14, 1 << 15), pbkdf2(100_000_000)] {
+        assert!(refused.contains("its seal asks for more work"), "{refused}");
+    }
+    for tried in [scrypt(14, 5), pbkdf2(1000)] {
+        assert!(tried.contains("does not open"), "{tried}");
+    }
+}

@@ -78,6 +78,11 @@ fn in_values() -> Vec<Vector> {
     };
     let (cbor, longer) = ("malformed: cbor", "malformed: deterministic");
     let now = 1_800_000_000_u64.to_be_bytes();
+    // The map, the receipt's labels and values, cnf's two maps and four entries, the new label, and the list itself.
+    let taken = 1 + 12 + 8 + 2;
+    let most = [&[0x99][..], &(1024 - taken as u16).to_be_bytes(), &vec![0; 1024 - taken]].concat();
+    let largest = [&[0x1b][..], &i64::MAX.to_be_bytes()].concat();
+    let smallest = [&[0x3b][..], &i64::MAX.to_be_bytes()].concat();
     vec![
         with_iat("long-integer", longer, &[&[0x1b], &now[..]].concat(), "iat in nine bytes"),
         with_iat(
@@ -101,6 +106,35 @@ fn in_values() -> Vec<Vector> {
             &[&[0x99, 4, 0][..], &[0; 1024]].concat(),
             "a list of 1024, in a claim to be skipped",
         ),
+        with_new("depth-9-maps", cbor, &[&[0xa1, 0].repeat(8)[..], &[0]].concat(), "nine levels of maps"),
+        with_new("values-most", "accepted", &most, "as many values as an item may have, in a claim to be skipped"),
+        with_new("largest-integer", "accepted", &largest, "2^63 - 1, in a claim to be skipped"),
+        with_new("smallest-integer", "accepted", &smallest, "-2^63, in a claim to be skipped"),
+        with_new("below-64-bits-signed", cbor, &[0x3b, 0x80, 0, 0, 0, 0, 0, 0, 0], "-2^63 - 1"),
+        with_new("half-float", cbor, &[0xf9, 0x3c, 0], "1.0 as a half float, its deterministic encoding"),
+        with_new("break", cbor, &[0xff], "a break with nothing to break"),
+        with_new("long-negative", longer, &[0x38, 0], "-1 in two bytes"),
+        with_new("long-list", longer, &[0x98, 1, 0], "a short list's length in two bytes"),
+        with_new("long-text", longer, &[0x78, 1, b'x'], "a short text's length in two bytes"),
+        with_new("indefinite-inner-map", longer, &[0xbf, 1, 0, 0xff], "a map of indefinite length, one level down"),
+        with_new("inner-order", cbor, &[0xa2, 2, 0, 1, 0], "keys in the wrong order, one level down"),
+        with_new(
+            "inner-order-by-letters",
+            cbor,
+            b"\xa2\x62aa\x00\x61b\x00",
+            "texts in the order of letters: the shorter goes first",
+        ),
+        with_new(
+            "inner-order-by-value",
+            cbor,
+            &[0xa2, 0x21, 0, 0x20, 0],
+            "-2 before -1: the encodings rise, not the values",
+        ),
+        with_new("inner-repeated-key", cbor, &[0xa2, 1, 0, 1, 0], "a key twice, one level down"),
+        with_new("inner-two-kinds", cbor, &[0xa2, 1, 0, 0x61, b'a', 0], "keys of two kinds, one level down"),
+        with_new("inner-tag-1", cbor, &[0xc1, 0], "tag 1 in a claim to be skipped"),
+        with_new("overlong-utf-8", cbor, &[0x62, 0xc0, 0x80], "NUL in two bytes, which is not UTF-8"),
+        with_new("surrogate", cbor, &[0x63, 0xed, 0xa0, 0x80], "half of a surrogate pair, which is not UTF-8"),
         with_new("depth-9", cbor, &[&[0x81; 8][..], &[0]].concat(), "nine levels, in a claim to be skipped"),
         with_new("indefinite-bytes", cbor, &[0x5f, 0x41, 1, 0xff], "a byte string in pieces"),
         with_new("indefinite-text", cbor, &[0x7f, 0x61, b'x', 0xff], "a text in pieces"),

@@ -1,7 +1,7 @@
 //! Licence files judged from the root key alone, with the keyset they carry.
 
 use super::Vector;
-use crate::samples::{self, Claims, NOW, entry, key, keyset, public};
+use crate::samples::{self, Claims, NOW, entry, key, keyset, message, public};
 use leasehold_protocol::{
     Typ,
     keyset::{KeyUse, Keyset},
@@ -10,6 +10,10 @@ use leasehold_protocol::{
 };
 
 pub fn vectors() -> Vec<Vector> {
+    [judged(), carried()].concat()
+}
+
+fn judged() -> Vec<Vector> {
     let plain = |edit: fn(&mut Keyset)| made(edit, |_| {}, "file", "root");
     let licensed =
         |edit: fn(&mut License)| made(|keyset| keyset.keys[1].max_term = Some(365 * DAY), edit, "file", "root");
@@ -56,7 +60,34 @@ pub fn vectors() -> Vec<Vector> {
             "no end, but the key's term has one",
         ),
         rolled_back.with("lowest", "4"),
+        vector(
+            "window-last-second",
+            "accepted",
+            plain(|keyset| keyset.keys[1].exp = NOW.plus(1)),
+            "signed in the window's last second",
+        ),
+        vector("two-revoked", "not-certified", plain(revoke_all), "every key is revoked"),
     ]
+}
+
+/// Licence files whose keyset is no keyset; the files' own signatures are good.
+fn carried() -> Vec<Vector> {
+    let with = |name: &str, expect: &str, keyset: &[u8], comment: &str| {
+        vector(name, expect, samples::license(Claims::All).sign(&key("file"), keyset), comment)
+    };
+    let good = keyset(Claims::All).sign(&key("root"));
+    let mut flipped = good.clone();
+    *flipped.last_mut().expect("bytes") ^= 1;
+    vec![
+        with("empty-keyset", "malformed: cbor", &[], "a keyset of no bytes"),
+        with("trailing-keyset", "malformed: cbor", &[&good[..], &[0]].concat(), "a byte behind the keyset"),
+        with("flipped-keyset", "signature", &flipped, "one bit of the keyset's signature"),
+        with("lease-for-keyset", "wrong-type", &message(Typ::Lease, Claims::All), "a lease where the keyset belongs"),
+    ]
+}
+
+fn revoke_all(keyset: &mut Keyset) {
+    keyset.keys.iter_mut().for_each(|key| key.revoked = true);
 }
 
 fn add_stranger(keyset: &mut Keyset) {

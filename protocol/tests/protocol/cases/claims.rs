@@ -10,40 +10,40 @@ pub fn vectors() -> Vec<Vector> {
 }
 
 /// Claim `label` of a sample, changed.
-fn with(name: &str, typ: Typ, label: i64, value: Item<'static>, comment: &str) -> Vector {
+pub fn with(name: &str, typ: Typ, label: i64, value: Item<'static>, comment: &str) -> Vector {
     let whole = raw(typ);
     let message = signed(typ, whole.clone().with_claims(whole.claims().with(label, value)));
     let name = format!("claim-{typ}-{name}");
     Vector::new(name, &format!("malformed: claim {label}"), typ, &message).comment(comment)
 }
 
-fn accepted(vector: Vector) -> Vector {
+pub fn accepted(vector: Vector) -> Vector {
     let mut vector = vector.with("expect", "accepted");
     vector.headers.retain(|(header, _)| *header != "why");
     vector.headers.rotate_right(1);
     vector
 }
 
-fn bytes(len: usize) -> Item<'static> {
+pub fn bytes(len: usize) -> Item<'static> {
     Item::Bytes(vec![7; len].into())
 }
 
-fn owned_text(text: String) -> Item<'static> {
+pub fn owned_text(text: String) -> Item<'static> {
     Item::Text(text.into())
 }
 
-fn texts(count: usize) -> Item<'static> {
+pub fn texts(count: usize) -> Item<'static> {
     Item::Array((0..count).map(|at| owned_text(format!("feature-{at}"))).collect())
 }
 
-fn counts(kinds: &[(&str, i64)]) -> Item<'static> {
+pub fn counts(kinds: &[(&str, i64)]) -> Item<'static> {
     Item::map(kinds.iter().map(|(kind, count)| (owned_text((*kind).into()), Item::Int(*count))).collect())
 }
 
 /// Every required claim of every type, left out.
 fn missing() -> Vec<Vector> {
     let mut vectors = Vec::new();
-    for typ in [Typ::Lease, Typ::License, Typ::Check, Typ::Activate, Typ::Refusal, Typ::Keyset] {
+    for typ in Typ::ALL.iter().copied() {
         let whole = Raw::of(&message(typ, Claims::RequiredOnly));
         for label in whole.claims().labels() {
             let message = signed(typ, whole.clone().with_claims(whole.claims().without(label)));

@@ -1,7 +1,7 @@
 //! Envelopes that are COSE, but not this protocol's; correctly signed.
 
 use super::{Vector, raw, signed};
-use crate::raw::{Raw, bstr, int, map};
+use crate::raw::{Raw, bstr, int, map, tstr};
 use crate::samples::{Claims, message, public};
 use leasehold_protocol::{Typ, cbor::Item};
 
@@ -25,6 +25,11 @@ fn headers() -> Vec<Vector> {
     };
     let unknown = |vector: Vector| vector.with("why", "unknown-type");
     let mut encoded: Vec<_> = whole.header().0.iter().map(|(label, value)| (int(*label), value.encode())).collect();
+    let repeated = [&encoded[..2], &encoded[1..]].concat();
+    let mut long_alg = encoded.clone();
+    long_alg[0].1 = vec![0x38, 0x07];
+    let trailing = [&map(&encoded)[..], &[0]].concat();
+    let named = map(&[(tstr("alg"), int(-8)), (tstr("kid"), bstr(&public("lease").kid().0))]);
     encoded.swap(0, 1);
     vec![
         with("alg-es256", 1, Item::Int(-7), "another algorithm"),
@@ -34,6 +39,11 @@ fn headers() -> Vec<Vector> {
         without("no-kid", 4, "no key id"),
         with("short-kid", 4, Item::Bytes(vec![1; 7].into()), "a key id of 7 bytes"),
         without("no-typ", 16, "no type"),
+        with("long-kid", 4, Item::Bytes(vec![1; 9].into()), "a key id of 9 bytes"),
+        with("text-kid", 4, Item::text("test-key"), "a key id that is a text"),
+        unknown(with("typ-parameter", 16, Item::text("application/vnd.leasehold.v1.receipt;v=1"), "a parameter")),
+        unknown(with("typ-space", 16, Item::text("application/vnd.leasehold.v1.receipt "), "a space behind the type")),
+        unknown(with("typ-empty", 16, Item::text(""), "an empty type")),
         with("typ-number", 16, Item::Int(18), "a content format number for a type"),
         unknown(with("typ-v2", 16, Item::text("application/vnd.leasehold.v2.receipt"), "another version")),
         unknown(with("typ-short", 16, Item::text("receipt"), "a type without its prefix")),
@@ -43,6 +53,13 @@ fn headers() -> Vec<Vector> {
         with("private-header", -70_001, Item::Int(1), "headers have no room to grow"),
         vector("empty-header", Raw { protected: vec![], ..whole.clone() }, "a header of no bytes").with("why", "cbor"),
         vector("header-array", Raw { protected: vec![0x80], ..whole.clone() }, "a header that is a list"),
+        vector("header-repeated-kid", Raw { protected: map(&repeated), ..whole.clone() }, "kid twice")
+            .with("why", "cbor"),
+        vector("header-long-alg", Raw { protected: map(&long_alg), ..whole.clone() }, "alg in two bytes")
+            .with("why", "deterministic"),
+        vector("header-trailing", Raw { protected: trailing, ..whole.clone() }, "a byte behind the header's map")
+            .with("why", "cbor"),
+        vector("header-text-keys", Raw { protected: named, ..whole.clone() }, "labels that are names"),
         vector("header-order", Raw { protected: map(&encoded), ..whole.clone() }, "kid before alg").with("why", "cbor"),
     ]
 }
@@ -58,6 +75,11 @@ fn parts() -> Vec<Vector> {
     vec![
         vector("unprotected-kid", Raw { unprotected: kid, ..whole.clone() }, "a key id outside the signature"),
         vector(
+            "unprotected-alg",
+            Raw { unprotected: map(&[(int(1), int(-8))]), ..whole.clone() },
+            "alg outside the signature",
+        ),
+        vector(
             "unprotected-list",
             Raw { unprotected: vec![0x80], ..whole.clone() },
             "a list for the unprotected header",
@@ -70,6 +92,8 @@ fn parts() -> Vec<Vector> {
             &[&bytes[..split], &bstr(&bytes[split + 2..][..63])].concat(),
             "a signature of 63 bytes",
         ),
+        plain("empty-signature", &[&bytes[..split], &bstr(&[])].concat(), "a signature of no bytes"),
+        plain("text-signature", &[&bytes[..split], &[0x78, 64], &[b'a'; 64]].concat(), "a signature that is a text"),
         plain("long-signature", &[&bytes[..split], &bstr(&[&bytes[split + 2..], &[0]].concat())].concat(), "65 bytes"),
         plain("tagged-map", &[0xd2, 0xa0], "tag 18 around a map"),
         plain("signature-list", &[&bytes[..split], &[0x80]].concat(), "a list of signatures, as in COSE_Sign"),
@@ -93,7 +117,10 @@ fn keysets() -> Vec<Vector> {
     let brought = lease.clone().with_header(lease.header().with(-65557, keyset()));
     let bare = license.clone().with_header(license.header().without(-65557));
     let expect = "malformed: envelope";
+    let listed = license.clone().with_header(license.header().with(-65557, Item::Array(vec![])));
     vec![
+        Vector::new("envelope-license-keyset-list", expect, Typ::License, &signed(Typ::License, listed))
+            .comment("a licence file whose keyset is no byte string"),
         Vector::new("envelope-lease-with-keyset", expect, Typ::Lease, &signed(Typ::Lease, brought))
             .comment("a lease that brings its own keys"),
         Vector::new("envelope-license-without-keyset", expect, Typ::License, &signed(Typ::License, bare))

@@ -2,17 +2,21 @@
 //! that making them again gives the same bytes.
 
 mod armour;
+mod borders;
 mod cbor;
 mod certified;
 mod claims;
 mod envelope;
+pub mod points;
 mod signature;
+mod weak;
 
 use crate::raw::Raw;
 use crate::samples::{Claims, key, message, public, signer};
 use leasehold_protocol::Typ;
 
 /// A vector file.
+#[derive(Clone)]
 pub struct Vector {
     pub name: String,
     pub headers: Vec<(&'static str, String)>,
@@ -59,7 +63,9 @@ pub fn all() -> Vec<Vector> {
         cbor::vectors(),
         envelope::vectors(),
         claims::vectors(),
+        borders::vectors(),
         signature::vectors(),
+        weak::vectors(),
         armour::vectors(),
         certified::vectors(),
     ]

@@ -1,0 +1,246 @@
+//! R7: every artefact, offered wherever some artefact is expected. One list says which reader takes which type; a type without
+//! a row does not compile, a reader without a row is in nobody's list and must refuse everything.
+
+use crate::raw::Raw;
+use crate::samples::{self, AUD, Claims, NONCE, NOW, expected, key, keyset, message, open, public, signer};
+use leasehold_protocol::{
+    SigningKey, Typ,
+    accept::open_license,
+    armour::{self, Label},
+    cbor::Item,
+    keyset::{KeyUse, Keyset},
+    machine::{Action, Bytes, Event, HeldLease, Machine, Notice, Now, Order, Random, State},
+};
+
+/// A place where one artefact is expected.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Reader {
+    /// The opener of a type.
+    Opener(Typ),
+    /// A file of this kind, then the opener of its type.
+    File(Label),
+    /// [`Keyset::accept`].
+    KeysetAccepted,
+    /// [`Keyset::unverified`].
+    KeysetUnverified,
+    /// [`Keyset::judge_lease`].
+    LeaseJudged,
+    /// [`Keyset::judge_refusal`].
+    RefusalJudged,
+    /// [`Keyset::judge_receipt`].
+    ReceiptJudged,
+    /// [`open_license`].
+    LicenseFile,
+    /// A console that waits for a lease.
+    ConsoleActivating,
+    /// A console that waits for a receipt.
+    ConsoleReleasing,
+    /// A console that is handed a keyset.
+    ConsoleKeyset,
+    /// A console that waits for a licence file.
+    ConsoleImporting,
+}
+
+/// Who takes an artefact of this type.
+fn readers_of(typ: Typ) -> Vec<Reader> {
+    use Reader::*;
+    let more = match typ {
+        Typ::Activate | Typ::Check | Typ::Release => vec![],
+        Typ::Lease => vec![LeaseJudged, ConsoleActivating],
+        Typ::Refusal => vec![RefusalJudged, ConsoleActivating, ConsoleReleasing],
+        Typ::Receipt => vec![ReceiptJudged, ConsoleReleasing],
+        Typ::Request => vec![File(Label::Request)],
+        Typ::Return => vec![File(Label::Return)],
+        Typ::License => vec![File(Label::License), LicenseFile, ConsoleImporting],
+        Typ::Keyset => vec![File(Label::Keyset), KeysetAccepted, KeysetUnverified, ConsoleKeyset],
+    };
+    [vec![Opener(typ)], more].concat()
+}
+
+fn all_readers() -> Vec<Reader> {
+    let mut all = Vec::new();
+    for reader in Typ::ALL.iter().flat_map(|typ| readers_of(*typ)) {
+        if !all.contains(&reader) {
+            all.push(reader);
+        }
+    }
+    all
+}
+
+/// The type inside a file of this kind.
+fn typ_in(label: Label) -> Typ {
+    match label {
+        Label::License => Typ::License,
+        Label::Request => Typ::Request,
+        Label::Return => Typ::Return,
+        Label::Keyset => Typ::Keyset,
+    }
+}
+
+impl Reader {
+    /// The key whose signature this reader would believe.
+    fn key(self) -> &'static str {
+        match self {
+            Reader::Opener(typ) => signer(typ),
+            Reader::File(label) => signer(typ_in(label)),
+            Reader::KeysetAccepted | Reader::KeysetUnverified | Reader::ConsoleKeyset => "root",
+            Reader::LeaseJudged | Reader::RefusalJudged | Reader::ReceiptJudged => "lease",
+            Reader::ConsoleActivating | Reader::ConsoleReleasing => "lease",
+            Reader::LicenseFile | Reader::ConsoleImporting => "file",
+        }
+    }
+
+    fn takes(self, bytes: &[u8]) -> bool {
+        let (device, root) = (public("device"), public("root"));
+        let judge = keyset(Claims::All);
+        match self {
+            Reader::Opener(typ) => open(typ, bytes, &public(signer(typ))).is_ok(),
+            Reader::File(label) => {
+                let inside = armour::unwrap(label, armour::wrap(label, bytes).as_bytes()).expect("our own armour");
+                open(typ_in(label), &inside, &public(self.key())).is_ok()
+            }
+            Reader::KeysetAccepted => Keyset::accept(bytes, &root, 0).is_ok(),
+            Reader::KeysetUnverified => Keyset::unverified(bytes).is_ok(),
+            Reader::LeaseJudged => judge.judge_lease(bytes, &expected(&device), NOW).is_ok(),
+            Reader::RefusalJudged => judge.judge_refusal(bytes, &expected(&device)).is_ok(),
+            Reader::ReceiptJudged => judge.judge_receipt(bytes, &expected(&device)).is_ok(),
+            Reader::LicenseFile => open_license(bytes, &root, 0).is_ok(),
+            Reader::ConsoleActivating => {
+                let order = Order::of(samples::CODE, "9.2");
+                believed(
+                    state(),
+                    Event::Activate(order),
+                    Event::Answer { status: 200, body: bytes.into(), retry_after: None },
+                )
+            }
+            Reader::ConsoleReleasing => {
+                let held = Bytes(message(Typ::Lease, Claims::All));
+                let end = samples::lease(Claims::All).exp;
+                let lease = Some(HeldLease { bytes: held, end, unusable: false, proved_by: None });
+                let answer = Event::Answer { status: 200, body: bytes.into(), retry_after: None };
+                believed(State { lease, ..state() }, Event::Release, answer)
+            }
+            Reader::ConsoleKeyset => {
+                believed(State { keyset: None, iss: None, ..state() }, Event::Tick, Event::Keyset(bytes.into()))
+            }
+            Reader::ConsoleImporting => {
+                let request = Some(Bytes(message(Typ::Request, Claims::All)));
+                believed(State { request, ..state() }, Event::Tick, Event::License(bytes.into()))
+            }
+        }
+    }
+}
+
+/// A console with the story's keyset.
+fn state() -> State {
+    let keyset = Some(Bytes(message(Typ::Keyset, Claims::All)));
+    State { keyset, iss: Some(samples::ISS.into()), ..State::new(public("root"), AUD) }
+}
+
+/// Whether a console, brought to wait by `first`, takes what `second` hands it: then it says so, and its state is another one.
+fn believed(state: State, first: Event, second: Event) -> bool {
+    let now = Now { wall: NOW, monotonic: 0 };
+    let mut random = [0; 24];
+    random[..16].copy_from_slice(&NONCE.0);
+    let mut console = Machine::new(key("device"), state, now).expect("a good state");
+    console.step(first, now, Random(random));
+    let before = console.state().clone();
+    let actions = console.step(second, now, Random([7; 24]));
+    let taken = |action: &Action| {
+        let Action::Show(notice) = action else { return false };
+        matches!(
+            notice,
+            Notice::Leased { .. } | Notice::Released | Notice::Resync | Notice::Keyset { .. } | Notice::Licensed { .. }
+        )
+    };
+    let taken = actions.iter().any(taken);
+    let in_hand = |state: &State| (state.keyset.clone(), state.lease.clone(), state.license.clone(), state.refusal);
+    assert!(taken || in_hand(&before) == in_hand(console.state()), "refused, and yet something is in hand");
+    taken
+}
+
+/// The same message under another key, which the header names: all in order but the type.
+fn signed_by(bytes: &[u8], key: &SigningKey) -> Vec<u8> {
+    let raw = Raw::of(bytes);
+    let kid = leasehold_protocol::PublicKey::of(key).kid();
+    let header = raw.header().with(4, Item::Bytes(kid.0.to_vec().into()));
+    raw.with_header(header).signed(key).encode()
+}
+
+#[test]
+fn r7_each_artefact_is_taken_where_it_is_expected_and_nowhere_else() {
+    let readers = all_readers();
+    let mut offers = 0;
+    for typ in Typ::ALL {
+        let own = readers_of(*typ);
+        let bytes = message(*typ, Claims::All);
+        for reader in &readers {
+            let by_the_right_key = signed_by(&bytes, &key(reader.key()));
+            for offered in [&bytes, &by_the_right_key] {
+                assert_eq!(reader.takes(offered), own.contains(reader), "{typ} offered to {reader:?}");
+                offers += 1;
+            }
+        }
+    }
+    println!(
+        "count artefacts in each other's place: {offers} offers of {} types to {} readers",
+        Typ::ALL.len(),
+        readers.len()
+    );
+}
+
+/// The same claims under another type, well made and signed by the same key: nothing but the type is wrong.
+fn retyped(bytes: &[u8], typ: Typ, key: &SigningKey) -> Vec<u8> {
+    let raw = Raw::of(bytes);
+    let keyset = Item::Bytes(message(Typ::Keyset, Claims::All).into());
+    let header = raw.header().with(16, Item::text(typ.media_type())).without(-65557);
+    let header = if typ == Typ::License { header.with(-65557, keyset) } else { header };
+    raw.with_header(header).signed(key).encode()
+}
+
+#[test]
+fn r7_the_type_alone_makes_an_artefact_another_one() {
+    let mut offers = 0;
+    for own in Typ::ALL {
+        for reader in readers_of(*own) {
+            for typ in Typ::ALL {
+                let offered = retyped(&message(*own, Claims::All), *typ, &key(reader.key()));
+                assert_eq!(reader.takes(&offered), typ == own, "{own} called {typ} offered to {reader:?}");
+                offers += 1;
+            }
+        }
+    }
+    println!("count artefacts under another type: {offers} offers, the right type alone taken");
+}
+
+#[test]
+fn r7_a_file_is_opened_under_its_own_label_only() {
+    for written in Label::ALL {
+        let text = armour::wrap(written, &message(typ_in(written), Claims::All));
+        for asked in Label::ALL {
+            assert_eq!(armour::unwrap(asked, text.as_bytes()).is_ok(), asked == written, "{written:?} as {asked:?}");
+        }
+    }
+}
+
+#[test]
+fn r7_a_vendors_artefact_counts_under_a_key_of_its_own_use_only() {
+    let judged = [
+        (Typ::Lease, Reader::LeaseJudged, KeyUse::Lease),
+        (Typ::Refusal, Reader::RefusalJudged, KeyUse::Lease),
+        (Typ::Receipt, Reader::ReceiptJudged, KeyUse::Lease),
+        (Typ::License, Reader::LicenseFile, KeyUse::File),
+    ];
+    for (typ, reader, usage) in judged {
+        for name in ["root", "lease", "file", "old", "device", "stranger"] {
+            let certified = keyset(Claims::All).key(public(name).kid()).cloned();
+            let may = certified.is_some_and(|entry| entry.usage == usage && !entry.revoked);
+            let bytes = signed_by(&message(typ, Claims::All), &key(name));
+            assert_eq!(reader.takes(&bytes), may, "{typ} by {name}");
+        }
+    }
+    for name in ["lease", "file", "old", "device", "stranger"] {
+        let bytes = signed_by(&message(Typ::Keyset, Claims::All), &key(name));
+        assert!(!Reader::KeysetAccepted.takes(&bytes), "a keyset by {name}");
+    }
+}
