@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::clock;
 use crate::net::body::{self, NotRead};
 use crate::net::connection::Serve;
+use crate::net::peer::Peer;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -47,8 +48,8 @@ impl Serve for DevicePort {
         self.0.metrics.connections.with_label_values(&["device"])
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
-        let app = &self.0;
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+        let (app, peer) = (&self.0, peer.address);
         match (request.method(), request.uri().path()) {
             (&Method::POST, "/v1/check") => timed::<Check>(app, request, peer).await,
             (&Method::POST, "/v1/activate") => timed::<Activate>(app, request, peer).await,
