@@ -1,6 +1,7 @@
 //! One connection: HTTP/1.1 by hyper, with the timeouts that make slow clients go away.
 
 use super::listen::Rules;
+use super::pause::Pausable;
 use super::peer::Peer;
 use super::room::Place;
 use super::shape;
@@ -11,8 +12,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::cell::Cell;
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// What is served.
@@ -30,7 +35,7 @@ pub trait Serve: 'static {
 /// Bytes of a head; a longer one is answered 431.
 const HEAD_LEN_MAX: usize = 16 * 1024;
 
-/// Serves one connection to its end.
+/// Serves one connection to its end. In a crowd it waits for a first byte, and between two requests, without HTTP's buffers.
 pub async fn serve<S: Serve, IO>(
     stream: IO,
     hop: Peer,
@@ -41,8 +46,33 @@ pub async fn serve<S: Serve, IO>(
 ) where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
 {
+    let mut waiting = Some(Pausable::new(stream));
+    while let Some(mut stream) = waiting {
+        let awake = async { !place.is_crowded() || stream.wakes(rules.patience).await };
+        let is_awake = tokio::select! {
+            is_awake = awake => is_awake,
+            () = shutdown.wait() => false,
+        };
+        waiting = if is_awake { talk(stream, hop, &service, rules, place, &mut shutdown).await } else { None };
+    }
+}
+
+/// Answers requests until the connection ends, or stands between two of them in a crowd: then gives the stream back.
+async fn talk<S: Serve, IO>(
+    stream: Pausable<IO>,
+    hop: Peer,
+    service: &Arc<S>,
+    rules: &Rules,
+    place: &Place,
+    shutdown: &mut Shutdown,
+) -> Option<Pausable<IO>>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let (watch, answered) = (stream.watch(), &Cell::new(false));
     let answer = |request: Request<Incoming>| {
         place.busy();
+        answered.set(false);
         let service = service.clone();
         async move {
             let response = match shape::check(&request) {
@@ -53,24 +83,34 @@ pub async fn serve<S: Serve, IO>(
                 Err(_) => refusal(),
             };
             place.idle();
+            answered.set(true);
             Ok::<_, Infallible>(response)
         }
     };
-    let connection = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new()) // without it no slow client is ever closed
         .header_read_timeout(rules.patience)
         .max_buf_size(HEAD_LEN_MAX)
         // No pipeline_flush: it drops the answer to a request that is not read to its end, and lifts the bound on answers
         // that wait for a client who pipelines and does not read.
         .serve_connection(TokioIo::new(stream), service_fn(answer));
-    tokio::pin!(connection);
-    tokio::select! {
-        _ = connection.as_mut() => {}
+    let paused = poll_fn(|context| match Pin::new(&mut connection).poll(context) {
+        Poll::Ready(_) => Poll::Ready(false),
+        Poll::Pending if answered.get() && watch.is_waiting() && place.is_crowded() => Poll::Ready(true),
+        Poll::Pending => Poll::Pending,
+    });
+    let is_paused = tokio::select! {
+        is_paused = paused => is_paused,
         () = shutdown.wait() => {
-            connection.as_mut().graceful_shutdown();
+            Pin::new(&mut connection).graceful_shutdown();
             connection.await.ok();
+            return None;
         }
-    }
+    };
+    is_paused.then(|| {
+        let parts = connection.into_parts();
+        parts.io.into_inner().with(parts.read_buf)
+    })
 }
 
 /// The answer to a request that others might read differently, as hyper answers those it refuses itself.

@@ -7,6 +7,7 @@ pub mod count;
 pub mod limit;
 pub mod listen;
 pub mod patient;
+pub mod pause;
 pub mod peer;
 pub mod proxy;
 pub mod room;

@@ -22,6 +22,8 @@ use tokio::task::AbortHandle;
 
 /// How long a connection is let be on which nothing is completed, when others want in.
 const STILL: Duration = Duration::from_secs(2);
+/// With more than one place in so many taken it is a crowd, in which memory is saved at the cost of a little time.
+const CROWD: usize = 16;
 /// Connections looked at for one that may be closed.
 const LOOK: usize = 256;
 
@@ -157,6 +159,12 @@ impl Place {
     /// A request was answered; the next one may come.
     pub fn idle(&self) {
         self.visitor.busy.set(None);
+    }
+
+    /// Whether many are inside.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.room.inside.borrow().visitors.len() > self.room.places / CROWD
     }
 
     /// The connection, to be told which task is its own.

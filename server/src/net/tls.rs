@@ -63,18 +63,19 @@ pub struct Tls {
 impl Transport for Tls {
     const LINK: Link = Link::Tls;
 
-    type Stream<IO: AsyncRead + AsyncWrite + Unpin + 'static> = TlsStream<IO>;
+    /// Boxed, because a connection's task moves it about, and would keep room for it in each place.
+    type Stream<IO: AsyncRead + AsyncWrite + Unpin + 'static> = Box<TlsStream<IO>>;
 
-    async fn secure<IO>(&self, raw: IO) -> Option<TlsStream<IO>>
+    async fn secure<IO>(&self, raw: IO) -> Option<Box<TlsStream<IO>>>
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        let handshake = TlsAcceptor::from(self.certificate.load_full()).accept(raw);
+        let handshake = Box::new(TlsAcceptor::from(self.certificate.load_full()).accept(raw));
         let done = timeout(HANDSHAKE_TIMEOUT, handshake).await.ok().and_then(Result::ok);
         if done.is_none() {
             self.failed.inc(); // anybody can make one fail: a counter, no line in the log
         }
-        done
+        done.map(Box::new)
     }
 }
 

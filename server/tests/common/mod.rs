@@ -5,6 +5,7 @@
 pub mod device;
 pub mod http;
 pub mod program;
+pub mod secrets;
 pub mod seed;
 pub mod server;
 pub mod tls;

@@ -3,7 +3,8 @@
 use super::http::{Http, socket};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::crypto::ring;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion, version};
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -70,6 +71,14 @@ impl Authority {
 }
 
 impl Pair {
+    /// The 32 bytes that are secret: the scalar of a P-256 key in PKCS#8 (RFC 5915, section 3).
+    pub fn scalar(&self) -> Vec<u8> {
+        let der = PrivatePkcs8KeyDer::from_pem_slice(self.key.as_bytes()).expect("a key");
+        let der = der.secret_pkcs8_der();
+        let at = der.windows(2).position(|octets| octets == [4, 32]).expect("an octet string of 32 bytes") + 2;
+        der[at..at + 32].to_vec()
+    }
+
     /// Writes both, the key for its owner alone.
     pub fn write(&self, files: &Files) {
         std::fs::write(&files.cert, &self.cert).expect("written");

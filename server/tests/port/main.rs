@@ -6,6 +6,7 @@ mod crowd;
 mod idle;
 mod proxies;
 mod reload;
+mod secrets;
 mod shapes;
 mod slow;
 mod tls;

@@ -46,7 +46,7 @@ fn the_reference_console_lives_over_tls_and_believes_its_own_authority_alone() {
     assert_eq!(answers.map(|series| metrics[&series]), [1.0, 1.0]);
     assert!(stage.metric("tls_handshakes_failed_total") >= 1.0, "the stranger's handshake is counted");
     let end = metrics["leasehold_tls_certificate_expiry_timestamp_seconds"];
-    assert_eq!(end, 3_818_275_200.0, "2090-12-31");
+    assert_eq!(end, 3_818_361_600.0, "2090-12-31");
     assert_eq!(metrics["leasehold_tls_certificate_reads_total{result=\"ok\"}"], 1.0);
     for (mut http, path) in [(stage.http(), "/livez"), (stage.http(), "/readyz")] {
         assert_eq!(http.get(path).expect("an answer").status, 200, "{path} over TLS");
