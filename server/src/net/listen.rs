@@ -20,6 +20,10 @@ use tokio::task::JoinSet;
 
 /// Connections the kernel may hold for us.
 const BACKLOG: i32 = 4096;
+/// Bytes of answers the kernel may keep for a client who does not read them; left alone it keeps up to 4 MiB for each.
+const SEND_BUFFER: usize = 64 * 1024;
+/// How long the kernel tries to deliver them, also once the connection is closed here.
+const DELIVERY: Duration = Duration::from_secs(15);
 /// How long connections may go on after the signal to finish.
 const DRAIN: Duration = Duration::from_secs(10);
 /// Rest after an accept that failed for lack of descriptors or memory.
@@ -57,6 +61,9 @@ pub fn bind(address: SocketAddr, shared: bool) -> io::Result<std::net::TcpListen
     // Without SO_REUSEADDR a restart would wait for connections of the last run to be forgotten.
     socket.set_reuse_address(true)?;
     socket.set_reuse_port(shared)?;
+    // Every connection inherits these two.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_tcp_user_timeout(Some(DELIVERY))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
