@@ -6,7 +6,10 @@ use crate::Stage;
 use crate::common::device::{Device, Heard, hear};
 use crate::common::http::{COSE, Http, head};
 use leasehold_protocol::machine::Kind;
+use std::time::Duration;
 
+/// One place in sixteen of four makes every connection a crowd, where connections are paused between requests.
+const CROWDED: &str = "[limits]\ndevice_connections = 8\npercent_per_address = 100\n";
 /// A request that is answered 200 with the word `alive`: seen in an answer, it was read as a request.
 const LIVEZ: &str = "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n";
 
@@ -145,7 +148,7 @@ fn left_over() -> Vec<Case> {
     let unread = |path: &str, kind: &str, rest: usize| {
         let pad = "x".repeat(rest);
         let body = format!("{pad}{LIVEZ}");
-        format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len() + 9)
+        format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len() + 4096)
     };
     vec![
         case("another method, body to come", unread("/livez", COSE, 10), &[405], Closed),
@@ -194,17 +197,43 @@ fn all_cases(stage: &Stage) -> usize {
 #[test]
 fn every_shape_of_a_request_has_one_reading() {
     let open = all_cases(&Stage::plain(""));
-    // One place in sixteen of four makes every connection a crowd.
-    let crowded = all_cases(&Stage::plain("[limits]\ndevice_connections = 8\npercent_per_address = 100\n"));
-    let tls = all_cases(&Stage::tls("[limits]\ndevice_connections = 8\npercent_per_address = 100\n"));
+    let crowded = all_cases(&Stage::plain(CROWDED));
+    let tls = all_cases(&Stage::tls(CROWDED));
     assert_eq!((open, crowded), (crowded, tls));
     println!("count request shapes: {open}, each plain, in a crowd, and over TLS; 0 with two readings");
 }
 
 #[test]
+fn what_comes_late_of_a_body_that_nobody_reads_is_not_a_request() {
+    let mut tried = 0;
+    for settings in ["", CROWDED] {
+        let stage = Stage::plain(settings);
+        for path in ["/livez", "/nowhere", "/v1/keyset"] {
+            for (framing, rest) in [
+                (format!("content-length: {}", LIVEZ.len()), LIVEZ.to_owned()),
+                (format!("content-length: {}", LIVEZ.len() + 1), LIVEZ.to_owned()),
+                ("transfer-encoding: chunked".to_owned(), chunked(LIVEZ)),
+            ] {
+                for pause in [0, 1, 20, 100] {
+                    let mut http = stage.http();
+                    http.write(format!("POST {path} HTTP/1.1\r\nhost: x\r\n{framing}\r\n\r\n").as_bytes()).expect("sent");
+                    assert!(http.reply().expect("an answer before the body").status >= 404);
+                    std::thread::sleep(Duration::from_millis(pause));
+                    http.write(rest.as_bytes()).ok(); // it may be closed by now
+                    let rest = String::from_utf8_lossy(&http.rest().expect("it closes")).into_owned();
+                    assert!(!rest.contains("alive"), "{path}, {framing}, after {pause} ms: {rest}");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    println!("count late bodies: {tried} sent after the answer, 0 read as a request");
+}
+
+#[test]
 fn checks_in_one_segment_are_answered_in_their_order() {
     const CHECKS: usize = 12;
-    for settings in ["", "[limits]\ndevice_connections = 8\npercent_per_address = 100\n"] {
+    for settings in ["", CROWDED] {
         let stage = Stage::plain(settings);
         let mut http = stage.http();
         let mut devices: Vec<Device> = (0..CHECKS).map(|_| Device::modest(&stage.seed.lot)).collect();
@@ -244,7 +273,7 @@ fn a_client_that_expects_to_be_told_to_go_on_is_told() {
 
 #[test]
 fn requests_a_byte_at_a_time_and_a_thousand_in_a_row_are_answered_one_by_one() {
-    for settings in ["", "[limits]\ndevice_connections = 8\npercent_per_address = 100\n"] {
+    for settings in ["", CROWDED] {
         let stage = Stage::plain(settings);
         let mut http = Http::connect(stage.server.device()).expect("it listens");
         for byte in LIVEZ.as_bytes() {
@@ -255,7 +284,7 @@ fn requests_a_byte_at_a_time_and_a_thousand_in_a_row_are_answered_one_by_one() {
         let two = LIVEZ.repeat(2);
         for cut in (1..two.len()).step_by(3) {
             http.write(&two.as_bytes()[..cut]).expect("sent");
-            std::thread::sleep(std::time::Duration::from_millis(2));
+            std::thread::sleep(Duration::from_millis(2));
             http.write(&two.as_bytes()[cut..]).expect("sent");
             for _ in 0..2 {
                 assert_eq!(http.reply().expect("an answer").text(), "alive\n", "cut at {cut}");
