@@ -156,7 +156,12 @@ impl Config {
     /// The path and what is wrong there, in words.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        toml::from_str(&text).map_err(|error| format!("{}: {}", path.display(), error.to_string().trim_end()))
+        let wrong = |why: &str| format!("{}: {}", path.display(), why.trim_end());
+        let config: Self = toml::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
+        match &config.tls {
+            Some(tls) if tls.ports.is_empty() => Err(wrong("[tls] is for no port: name one in ports, or leave it out")),
+            _ => Ok(config),
+        }
     }
 }
 

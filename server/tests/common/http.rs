@@ -113,7 +113,9 @@ impl Http {
         let mut rest = Vec::new();
         match self.0.read_to_end(&mut rest) {
             // Reset, or closed in the middle of TLS.
-            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => Ok(rest),
+            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => {
+                Ok(rest)
+            }
             read => read.map(|_| rest),
         }
     }

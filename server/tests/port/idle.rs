@@ -61,9 +61,8 @@ fn opened(stage: &Stage, tls: Option<TlsConnector>) -> u64 {
         let begun = Instant::now();
         while stage.metric("connections") < CONNECTIONS as f64 {
             assert!(begun.elapsed() < OPENING, "only {} are open", stage.metric("connections"));
-            while let Some(ended) = open.try_join_next() {
-                panic!("one ended: {:?}", ended.expect("no client panics"));
-            }
+            let ended = open.try_join_next();
+            assert!(ended.is_none(), "one ended: {ended:?}");
             sleep(Duration::from_millis(100)).await;
         }
         resident(stage.server.id())

@@ -68,11 +68,15 @@ fn files_that_cannot_be_used_change_nothing_and_are_counted_and_logged() {
     hang_up(&stage, "ok");
     assert_eq!(shown(&stage), second.der);
     let metrics = stage.metrics();
-    let reads = ["ok", "failed"].map(|result| metrics[&format!("leasehold_tls_certificate_reads_total{{result=\"{result}\"}}")]);
+    let reads = ["ok", "failed"]
+        .map(|result| metrics[&format!("leasehold_tls_certificate_reads_total{{result=\"{result}\"}}")]);
     assert_eq!(reads, [2.0, 2.0]);
     assert_eq!(stage.server.stop().status.code(), Some(0));
     let errors: Vec<&str> = stage.server.said().lines().filter(|line| line.contains("ERROR")).collect();
-    assert!(errors.len() == 2 && errors[0].contains("is not the key") && errors[1].contains("No such file"), "{errors:?}");
+    assert!(
+        errors.len() == 2 && errors[0].contains("is not the key") && errors[1].contains("No such file"),
+        "{errors:?}"
+    );
 }
 
 #[test]

@@ -64,13 +64,15 @@ fn people(connect: impl Fn() -> Http, secret: &str) -> Vec<u8> {
         let bearer = format!("Bearer {bearer}");
         http.ask("GET", path, &[("authorization", &bearer)], b"").expect("an answer").body
     };
-    [ask("/api/v1/whoami", secret), ask("/api/v1/tokens", secret), ask("/api/v1/tokens", &format!("{secret}x"))].concat()
+    [ask("/api/v1/whoami", secret), ask("/api/v1/tokens", secret), ask("/api/v1/tokens", &format!("{secret}x"))]
+        .concat()
 }
 
 /// A reload that works and one that does not, so that the log has both.
 fn reload(server: &Process, authority: &Authority, files: &Files) -> Vec<Pair> {
     let reads = |result: &str| {
-        let page = Http::connect(server.operator()).and_then(|mut http| http.get("/metrics")).expect("an answer").text();
+        let page =
+            Http::connect(server.operator()).and_then(|mut http| http.get("/metrics")).expect("an answer").text();
         let series = format!("leasehold_tls_certificate_reads_total{{result=\"{result}\"}} ");
         page.lines().find_map(|line| line.strip_prefix(&series)?.parse::<u32>().ok()).unwrap_or(0)
     };
@@ -100,7 +102,12 @@ fn r15_with_tls_and_the_log_at_trace_no_secret_is_anywhere() {
     first.write(&files);
     fs::write(path("config.toml"), format!("{}ports = [\"device\", \"portal\"]\n", files.settings())).expect("written");
     let mut command = serve(&data);
-    command.env("LEASEHOLD_LOG", "trace").arg("--passphrase-file").arg(path("pass")).arg("--config").arg(path("config.toml"));
+    command
+        .env("LEASEHOLD_LOG", "trace")
+        .arg("--passphrase-file")
+        .arg(path("pass"))
+        .arg("--config")
+        .arg(path("config.toml"));
     let server = Process::spawn(command).unwrap_or_else(|ended| panic!("{ended:?}"));
     let added = run(leasehold().args(["--json", "token", "add", "watcher", "--data"]).arg(&data)).ok();
     let token: serde_json::Value = serde_json::from_str(&added).expect("one object");
@@ -115,7 +122,11 @@ fn r15_with_tls_and_the_log_at_trace_no_secret_is_anywhere() {
     let page = Http::connect(server.operator()).and_then(|mut http| http.get("/metrics")).expect("an answer").body;
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.id())).expect("Linux says");
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a line of its own");
-    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "core dumps are possible: {core}");
+    assert_eq!(
+        core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(),
+        ["0", "0"],
+        "core dumps are possible: {core}"
+    );
     signal(server.id(), "TERM");
     let ended = server.end();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.output);

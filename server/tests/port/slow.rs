@@ -147,14 +147,16 @@ async fn is_closed(stream: &mut TcpStream, slow: Slow, pace: Pace) -> bool {
             }
             // What is sent to a socket that was closed is answered with a reset, however much of its answers is still on the way.
             let sent = stream.try_write(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n");
-            sent.is_err_and(|error| error.kind() != io::ErrorKind::WouldBlock) || stream.take_error().ok().flatten().is_some()
+            sent.is_err_and(|error| error.kind() != io::ErrorKind::WouldBlock)
+                || stream.take_error().ok().flatten().is_some()
         }
         Slow::Head | Slow::Body => {
             let trickled = pace == Pace::Silence || stream.write_all(b"x").await.is_ok();
             let ready = tokio::time::timeout(Duration::from_millis(1), stream.ready(Interest::READABLE)).await;
             let mut rest = [0; 512];
             // Slow bodies are answered before the end.
-            let ended = ready.is_ok() && !matches!(stream.try_read(&mut rest), Err(error) if error.kind() == io::ErrorKind::WouldBlock);
+            let ended = ready.is_ok()
+                && !matches!(stream.try_read(&mut rest), Err(error) if error.kind() == io::ErrorKind::WouldBlock);
             !trickled || ended
         }
     }

@@ -38,10 +38,12 @@ fn the_reference_console_lives_over_tls_and_believes_its_own_authority_alone() {
     assert_eq!(stranger.code, Some(1), "{}", stranger.stderr);
     assert!(stranger.stderr.contains("certificate"), "{}", stranger.stderr);
     init(&stage, stage.authority()).ok();
-    for words in [&["activate", "--product-version", "9.1", "--key", &stage.seed.pool[0]][..], &["check"], &["release"]] {
+    for words in [&["activate", "--product-version", "9.1", "--key", &stage.seed.pool[0]][..], &["check"], &["release"]]
+    {
         console(&stage, stage.authority(), words).ok();
     }
-    let answers = ["activate", "check"].map(|call| format!("leasehold_answers_total{{call=\"{call}\",result=\"lease\"}}"));
+    let answers =
+        ["activate", "check"].map(|call| format!("leasehold_answers_total{{call=\"{call}\",result=\"lease\"}}"));
     let metrics = stage.metrics();
     assert_eq!(answers.map(|series| metrics[&series]), [1.0, 1.0]);
     assert!(stage.metric("tls_handshakes_failed_total") >= 1.0, "the stranger's handshake is counted");
@@ -79,7 +81,10 @@ fn tls_1_3_http_1_1_and_a_full_handshake_are_all_there_is() {
         stream.read_to_end(&mut answer).expect("it ends with a close_notify");
         assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
         // The second time it would resume, had it been given a ticket.
-        assert_eq!((stream.conn.handshake_kind(), stream.conn.tls13_tickets_received()), (Some(HandshakeKind::Full), 0));
+        assert_eq!(
+            (stream.conn.handshake_kind(), stream.conn.tls13_tickets_received()),
+            (Some(HandshakeKind::Full), 0)
+        );
     }
     assert_eq!(stage.metric("tls_handshakes_failed_total"), 2.0);
 }
@@ -87,7 +92,8 @@ fn tls_1_3_http_1_1_and_a_full_handshake_are_all_there_is() {
 #[test]
 fn plain_http_and_noise_at_the_tls_port_are_closed_at_once_and_nobody_is_hurt() {
     let stage = Stage::tls("");
-    let noise: &[&[u8]] = &[b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n", &[0; 300], &[0x16, 3, 1, 0xff, 0xff], b"\x80\x2e\x01"];
+    let noise: &[&[u8]] =
+        &[b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n", &[0; 300], &[0x16, 3, 1, 0xff, 0xff], b"\x80\x2e\x01"];
     for bytes in noise {
         let (begun, mut raw) = (instant(), socket(stage.server.device()).expect("it listens"));
         raw.write_all(bytes).expect("sent");
