@@ -109,7 +109,7 @@ where
     };
     is_paused.then(|| {
         let parts = connection.into_parts();
-        parts.io.into_inner().with(parts.read_buf)
+        parts.io.into_inner().with(&parts.read_buf)
     })
 }
 

@@ -60,8 +60,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Pausable<IO> {
 
     /// What was read and not used is read again.
     #[must_use]
-    pub fn with(self, ahead: Bytes) -> Self {
-        Self { ahead, ..self }
+    pub fn with(self, ahead: &[u8]) -> Self {
+        Self { ahead: Bytes::copy_from_slice(ahead), ..self } // a copy: even an empty part would keep the whole buffer
     }
 
     /// Waits for a first byte; false if there will be none.

@@ -23,7 +23,7 @@ use tokio::task::AbortHandle;
 /// How long a connection is let be on which nothing is completed, when others want in.
 const STILL: Duration = Duration::from_secs(2);
 /// With more than one place in so many taken it is a crowd, in which memory is saved at the cost of a little time.
-const CROWD: usize = 16;
+const CROWD: usize = 32;
 /// Connections looked at for one that may be closed.
 const LOOK: usize = 256;
 

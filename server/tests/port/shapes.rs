@@ -11,7 +11,7 @@ use cases::{Case, LIVEZ, Then, all, chunked};
 use leasehold_protocol::machine::Kind;
 use std::time::Duration;
 
-/// One place in sixteen of four makes every connection a crowd, where connections are paused between requests.
+/// One place in thirty-two of four makes every connection a crowd, where connections are paused between requests.
 const CROWDED: &str = "[limits]\ndevice_connections = 8\npercent_per_address = 100\n";
 
 /// The statuses of all answers to these bytes, and what became of the connection: a request of our own comes behind them, and
