@@ -92,8 +92,7 @@ impl Server {
         let socket = data.join(CONTROL_SOCKET);
         let (sockets, addresses) = Sockets::bind(&config.listen, cores, &socket)?;
         let (trigger, shutdown) = channel();
-        let (threads, failing) = (Vec::new(), failing);
-        let mut server = Self { app, addresses, certificate, trigger, threads, failing, socket };
+        let mut server = Self { app, addresses, certificate, trigger, threads: vec![], failing, socket };
         server.listen(config, sockets, &shutdown)?;
         Ok(server)
     }

@@ -117,6 +117,7 @@ pub async fn serve<S: Serve, T: Transport>(
             Some(_) = open.join_next() => continue,
         };
         let Ok((stream, address)) = accepted else {
+            rules.metrics.displaced.inc_by(room.relieve() as u64);
             tokio::time::sleep(REST).await;
             continue;
         };

@@ -24,6 +24,8 @@ use tokio::task::AbortHandle;
 const STILL: Duration = Duration::from_secs(2);
 /// With more than one place in so many taken it is a crowd, in which memory is saved at the cost of a little time.
 const CROWD: usize = 32;
+/// Connections closed at once when the system has no more descriptors for new ones.
+const RELIEF: usize = 16;
 /// Connections looked at for one that may be closed.
 const LOOK: usize = 256;
 
@@ -90,6 +92,12 @@ impl Room {
         let key = inside.add(prefix, visitor.clone());
         let place = Place { room: self.clone(), key, visitor };
         if full { Entry::Instead(place) } else { Entry::Free(place) }
+    }
+
+    /// Closes some connections that may be, because the system gives no more descriptors before the room is full. How many.
+    pub fn relieve(&self) -> usize {
+        let (mut inside, now) = (self.inside.borrow_mut(), clock::instant());
+        (0..RELIEF).take_while(|_| inside.close_one(None, now)).count()
     }
 }
 

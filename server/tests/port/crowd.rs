@@ -1,12 +1,17 @@
 //! Too many connections: those that only hold a place make way, whoever's they are.
 
 use crate::Stage;
-use crate::common::device::Device;
+use crate::common::device::{Device, keyset};
 use crate::common::http::{Http, socket};
+use crate::common::server::{TestServer, serve};
 use leasehold_protocol::machine::Kind;
 use socket2::{Domain, Socket, Type};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::process::Command;
 use std::time::Duration;
+
+/// Open files of a server that is short of them.
+const FILES: u64 = 200;
 
 /// Places of a small server: fifty a core, each of which has a listener of its own.
 fn places() -> usize {
@@ -77,4 +82,33 @@ fn no_address_has_more_than_its_share() {
     assert!(open <= places as f64 / 4.0 + 2.0, "{open} connections of one address");
     assert!(turned_away >= places as f64, "{turned_away}");
     drop(held);
+}
+
+/// The same command, with no more than `files` open files.
+fn limited(command: &Command, files: u64) -> Command {
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]);
+    limited.arg(command.get_program()).args(command.get_args());
+    command.get_envs().for_each(|(name, value)| match value {
+        Some(value) => drop(limited.env(name, value)),
+        None => drop(limited.env_remove(name)),
+    });
+    limited
+}
+
+#[test]
+fn where_descriptors_run_out_before_places_do_idle_connections_make_way_too() {
+    let (mut server, seed) = TestServer::made(1);
+    server.start_as(limited(&serve(&server.data()), FILES));
+    let keys = keyset(&mut Http::connect(server.device()).expect("it listens"), &server.root());
+    let held: Vec<TcpStream> = (0..2 * FILES).map(|_| socket(server.device()).expect("it listens")).collect();
+    std::thread::sleep(Duration::from_millis(2100)); // what has completed nothing since then may be closed
+    for _ in 0..10 {
+        let mut http = Http::connect(server.device()).expect("it listens");
+        Device::modest(&seed.lot).takes(&mut http, &keys, Kind::Activate);
+    }
+    drop(held);
+    assert_eq!(server.stop().status.code(), Some(0));
+    let warned = server.said().lines().any(|line| line.contains("WARN") && line.contains("too few open files"));
+    assert!(warned, "{}", server.said());
 }
