@@ -2,57 +2,55 @@
 
 use crate::admin;
 use crate::app::App;
-use crate::cli::failure::Failure;
 use crate::jobs::runner;
-use crate::net::connection::Limits;
-use crate::net::listen;
+use crate::net::listen::{self, Rules};
 use crate::net::shutdown::Shutdown;
+use crate::net::tls::{Plain, Tls};
 use crate::operator::OperatorPort;
-use crate::server::{HEADER_TIMEOUT, LOCAL_CONNECTIONS};
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
-use std::path::Path;
 use std::sync::Arc;
+
+/// Where it listens, and what is allowed there.
+pub struct Control {
+    /// Portal and API.
+    pub portal: (TcpListener, Rules),
+    /// If the portal speaks TLS.
+    pub portal_tls: Option<Tls>,
+    /// Metrics and probes.
+    pub operator: (TcpListener, Rules),
+    /// The local operator's verbs.
+    pub socket: (UnixListener, Rules),
+}
 
 /// Everything that is not the device port.
 ///
 /// # Errors
 /// The runtime's, or the scheduler's when it does not start.
-pub async fn serve(
-    app: Arc<App>,
-    (portal, portal_limits): (TcpListener, Limits),
-    operator: TcpListener,
-    socket: UnixListener,
-    shutdown: Shutdown,
-) -> io::Result<()> {
-    let local = Limits { connections: LOCAL_CONNECTIONS, header: HEADER_TIMEOUT };
-    let unix = tokio::net::UnixListener::from_std(socket)?;
+pub async fn serve(app: Arc<App>, control: Control, shutdown: Shutdown) -> io::Result<()> {
+    let ((portal, portal_rules), (operator, operator_rules)) = (control.portal, control.operator);
+    let (unix, unix_rules) = control.socket;
+    let unix = tokio::net::UnixListener::from_std(unix)?;
     let portal = tokio::net::TcpListener::from_std(portal)?;
     let operator = tokio::net::TcpListener::from_std(operator)?;
     let (people, local_verbs) = admin::ports(app.clone());
+    let (people, metrics) = (Arc::new(people), Arc::new(OperatorPort::new(app.clone())));
+    let end = || shutdown.clone();
+    let serve_people = async {
+        match control.portal_tls {
+            None => listen::serve(portal, Plain, people, portal_rules, end()).await,
+            Some(tls) => listen::serve(portal, tls, people, portal_rules, end()).await,
+        }
+    };
     let serve = async {
         tokio::join!(
-            listen::serve(portal, Arc::new(people), portal_limits, shutdown.clone()),
-            listen::serve(unix, Arc::new(local_verbs), local, shutdown.clone()),
-            listen::serve(operator, Arc::new(OperatorPort::new(app.clone())), local, shutdown.clone()),
+            serve_people,
+            listen::serve(unix, Plain, Arc::new(local_verbs), unix_rules, end()),
+            listen::serve(operator, Plain, metrics, operator_rules, end()),
         );
         Ok(())
     };
-    let jobs = async { runner::serve(app.clone(), shutdown.clone()).await.map_err(io::Error::other) };
+    let jobs = async { runner::serve(app.clone(), end()).await.map_err(io::Error::other) };
     tokio::try_join!(serve, jobs).map(|_| ())
-}
-
-/// The socket of the local operator's verbs, bound before the server says that it is ready.
-///
-/// # Errors
-/// [`Failure`].
-pub fn bind(path: &Path) -> Result<UnixListener, Failure> {
-    std::fs::remove_file(path).ok(); // left by a run that was cut short; the store's lock says that nobody else is here
-    let bound = UnixListener::bind(path).and_then(|socket| {
-        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        socket.set_nonblocking(true)?;
-        Ok(socket)
-    });
-    bound.map_err(|error| Failure::io(path, &error))
 }

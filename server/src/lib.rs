@@ -22,5 +22,6 @@ pub mod process;
 pub mod random;
 pub mod server;
 pub mod signals;
+pub mod sockets;
 pub mod store;
 pub mod writer;

@@ -1,5 +1,6 @@
 //! What the server counts, in Prometheus' words: base units, a HELP on each, no customer or key as a label.
 
+use crate::net::count::PortMetrics;
 use prometheus::{
     Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
     Registry, TextEncoder,
@@ -21,6 +22,8 @@ pub struct Metrics {
     pub limited: IntCounter,
     /// Open connections, by listener.
     pub connections: prometheus::IntGaugeVec,
+    /// Connections and TLS.
+    pub port: PortMetrics,
     /// Commands waiting for the writer.
     pub queue: IntGauge,
     /// Commands in a batch.
@@ -69,6 +72,7 @@ impl Metrics {
                 let options = Opts::new("leasehold_connections", "Open connections.");
                 register(&registry, prometheus::IntGaugeVec::new(options, &["listener"]))
             },
+            port: PortMetrics::new(&registry),
             queue: gauge(&registry, "leasehold_queue_commands", "Commands waiting for the writer."),
             batch: {
                 let options = HistogramOpts::new("leasehold_batch_commands", "Commands written in one commit.");
@@ -135,7 +139,11 @@ impl Default for Metrics {
     }
 }
 
-fn register<C: prometheus::core::Collector + Clone + 'static>(registry: &Registry, made: prometheus::Result<C>) -> C {
+/// Registers a series that was made.
+pub(crate) fn register<C: prometheus::core::Collector + Clone + 'static>(
+    registry: &Registry,
+    made: prometheus::Result<C>,
+) -> C {
     let collector = made.expect("the series has a good name");
     registry.register(Box::new(collector.clone())).expect("each name is registered once");
     collector
@@ -149,6 +157,7 @@ fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
     register(registry, IntGauge::new(name, help))
 }
 
-fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+/// Counters with labels.
+pub(crate) fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
     register(registry, IntCounterVec::new(Opts::new(name, help), labels))
 }

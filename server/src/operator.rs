@@ -5,12 +5,12 @@ use crate::check::problem::Problem;
 use crate::check::reply;
 use crate::jobs::{renewals, runner};
 use crate::net::connection::Serve;
+use crate::net::peer::Peer;
 use crate::store::open::bytes_on_disk;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -68,7 +68,7 @@ impl Serve for OperatorPort {
         self.app.metrics.connections.with_label_values(&["operator"])
     }
 
-    async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/metrics") => self.page().await,
             (&Method::GET, "/livez") => reply::plain(StatusCode::OK, "alive\n"),

@@ -11,14 +11,17 @@ use crate::app::App;
 use crate::check::handle::DevicePort;
 use crate::cli::failure::Failure;
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::control;
+use crate::config::{Config, TlsPort};
+use crate::control::{self, Control};
 use crate::keyring::{self, Keyring};
 use crate::metrics::Metrics;
-use crate::net::connection::Limits;
+use crate::net::limit::Limits;
+use crate::net::listen::{self, Rules};
+use crate::net::proxy::Proxies;
 use crate::net::shutdown::{Shutdown, Trigger, channel};
-use crate::net::{limit, listen};
+use crate::net::tls::{Certificate, Plain};
 use crate::process;
+use crate::sockets::{Addresses, Sockets};
 use crate::store;
 use crate::writer::{Desk, Writer, batch::Decider};
 use arc_swap::ArcSwap;
@@ -26,7 +29,6 @@ use leasehold_ledger::record::Installation;
 use leasehold_ledger::store::Store;
 use leasehold_ledger::view;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,21 +39,10 @@ use tokio::sync::watch;
 
 /// The control socket's name in the data folder.
 pub const CONTROL_SOCKET: &str = "control.sock";
-/// Time for a request's head, and for a connection to stay idle.
-pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for a request's head, for a connection to stay idle, and for a client to take a part of its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Local tools and scrapers keep few connections.
-pub const LOCAL_CONNECTIONS: usize = 100;
-
-/// Where it listens.
-#[derive(Debug, Clone, Copy)]
-pub struct Addresses {
-    /// Consoles.
-    pub device: SocketAddr,
-    /// People and their programs.
-    pub portal: SocketAddr,
-    /// Metrics and probes.
-    pub operator: SocketAddr,
-}
+const LOCAL_CONNECTIONS: usize = 100;
 
 /// A running server.
 pub struct Server {
@@ -59,6 +50,7 @@ pub struct Server {
     pub app: Arc<App>,
     /// Where it listens.
     pub addresses: Addresses,
+    certificate: Option<Certificate>,
     trigger: Trigger,
     threads: Vec<JoinHandle<io::Result<()>>>,
     failing: Arc<watch::Sender<bool>>,
@@ -91,54 +83,64 @@ impl Server {
             keyring,
             clock,
             metrics,
-            limits: limit::Limits::new(),
+            limits: Limits::new(),
             ready: AtomicBool::new(true),
         });
+        let certificate = config.tls.as_ref().map(|files| Certificate::read(files, clock, &app.metrics.port));
+        let certificate = certificate.transpose()?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let socket = data.join(CONTROL_SOCKET);
+        let (sockets, addresses) = Sockets::bind(&config.listen, cores, &socket)?;
         let (trigger, shutdown) = channel();
-        let mut server =
-            Self { app, addresses: unbound(), trigger, threads: vec![], failing, socket: data.join(CONTROL_SOCKET) };
-        server.listen(config, &shutdown)?;
+        let mut server = Self { app, addresses, certificate, trigger, threads: vec![], failing, socket };
+        server.listen(config, sockets, &shutdown)?;
         Ok(server)
     }
 
-    fn listen(&mut self, config: &Config, shutdown: &Shutdown) -> Result<(), Failure> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        // SO_REUSEPORT would let a second server share the port in silence: first see that it is free.
-        drop(bind("device", config.listen.device, false)?);
-        let first = bind("device", config.listen.device, true)?;
-        let device = address(&first)?;
-        let mut device_sockets = vec![first];
-        for _ in 1..cores {
-            device_sockets.push(bind("device", device, true)?);
-        }
-        let portal = bind("portal", config.listen.portal, false)?;
-        let operator = bind("operator", config.listen.operator, false)?;
-        self.addresses = Addresses { device, portal: address(&portal)?, operator: address(&operator)? };
-        let limits = |connections| Limits { connections, header: HEADER_TIMEOUT };
-        let wanted = config.limits.device_connections + config.limits.portal_connections + 3 * LOCAL_CONNECTIONS;
+    fn listen(&mut self, config: &Config, sockets: Sockets, shutdown: &Shutdown) -> Result<(), Failure> {
+        let allowed = &config.limits;
+        let wanted = allowed.device_connections + allowed.portal_connections + 3 * LOCAL_CONNECTIONS;
         if let Some(descriptors) = process::descriptors().filter(|descriptors| *descriptors < wanted as u64) {
             tracing::warn!(descriptors, wanted, "too few open files are allowed: raise LimitNOFILE, or lower [limits]");
         }
-        let each = limits(config.limits.device_connections.div_ceil(cores));
-        for (number, socket) in device_sockets.into_iter().enumerate() {
-            let (app, shutdown) = (self.app.clone(), shutdown.clone());
-            let signal = shutdown.clone();
-            self.spawn(&format!("device-{number}"), &signal, async move {
+        let metrics = self.app.metrics.clone();
+        let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone(), config.proxy_header));
+        let rules = |listener, connections| Rules {
+            connections,
+            per_address: allowed.percent_per_address.of(connections),
+            patience: PATIENCE,
+            proxies: proxies.clone(),
+            metrics: metrics.port.of(listener),
+        };
+        let speaks = |port| config.tls.as_ref().is_some_and(|tls| tls.ports.contains(&port));
+        let certificate = |port| self.certificate.as_ref().filter(|_| speaks(port));
+        let tls = certificate(TlsPort::Device).map(|certificate| certificate.at("device", &metrics.port));
+        let portal_tls = certificate(TlsPort::Portal).map(|certificate| certificate.at("portal", &metrics.port));
+        let each = allowed.device_connections.div_ceil(sockets.device.len());
+        for (number, socket) in sockets.device.into_iter().enumerate() {
+            let (app, rules, tls) = (self.app.clone(), rules("device", each), tls.clone());
+            let end = shutdown.clone();
+            self.spawn(&format!("device-{number}"), shutdown, async move || {
                 let listener = tokio::net::TcpListener::from_std(socket)?;
                 let desk = Arc::new(Desk::default());
-                let port = DevicePort { writer: app.writer.at(&desk), app };
+                let service = Arc::new(DevicePort { writer: app.writer.at(&desk), app });
                 let answers = tokio::task::spawn_local(async move { desk.hand_out().await });
-                listen::serve(listener, Arc::new(port), each, shutdown).await;
+                match tls {
+                    None => listen::serve(listener, Plain, service, rules, end).await,
+                    Some(tls) => listen::serve(listener, tls, service, rules, end).await,
+                }
                 answers.abort();
                 Ok(())
             })?;
         }
-        let socket = control::bind(&self.socket)?;
-        let (app, signal, shutdown) = (self.app.clone(), shutdown, shutdown.clone());
-        let portal_limits = limits(config.limits.portal_connections);
-        self.spawn("control", signal, async move {
-            control::serve(app, (portal, portal_limits), operator, socket, shutdown).await
-        })
+        let control = Control {
+            portal: (sockets.portal, rules("portal", allowed.portal_connections)),
+            portal_tls,
+            operator: (sockets.operator, rules("operator", LOCAL_CONNECTIONS).local()),
+            socket: (sockets.control, rules("control", LOCAL_CONNECTIONS).local()),
+        };
+        let (app, end) = (self.app.clone(), shutdown.clone());
+        self.spawn("control", shutdown, async move || control::serve(app, control, end).await)
     }
 
     /// Runs a part in a thread of its own. One that ends before it is told to takes the server down: half a server that
@@ -147,13 +149,13 @@ impl Server {
         &mut self,
         name: &str,
         shutdown: &Shutdown,
-        work: impl Future<Output = io::Result<()>> + Send + 'static,
+        work: impl AsyncFnOnce() -> io::Result<()> + Send + 'static,
     ) -> Result<(), Failure> {
         let (failing, shutdown) = (self.failing.clone(), shutdown.clone());
         let run = move || {
             let serve = || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-                tokio::task::LocalSet::new().block_on(&runtime, work)
+                tokio::task::LocalSet::new().block_on(&runtime, work())
             };
             let ended = std::panic::catch_unwind(AssertUnwindSafe(serve));
             let ended = ended.unwrap_or_else(|_| Err(io::Error::other("it panicked: the lines above say where")));
@@ -170,6 +172,15 @@ impl Server {
     /// Ends when the writer or a thread has failed: the server must not go on.
     pub async fn failure(&self) {
         self.failing.subscribe().wait_for(|failed| *failed).await.ok();
+    }
+
+    /// Reads certificate and key again, where there are any. Open connections go on with what they have.
+    ///
+    /// # Errors
+    /// [`Failure`]: the certificate before stays in use.
+    pub fn reload(&self) -> Result<(), Failure> {
+        let Some(certificate) = &self.certificate else { return Ok(()) };
+        Ok(certificate.reload(self.app.clock, &self.app.metrics.port)?)
     }
 
     /// Takes everything down; returns once every accepted command is durable.
@@ -203,26 +214,4 @@ impl Server {
 pub fn installation(store: &dyn Store) -> Result<Installation, Failure> {
     let found = view::find::<Installation>(store.read()?.as_ref(), Installation::KEY)?;
     found.ok_or_else(|| Failure::not_valid("the store has no installation in it", "restore a backup of it"))
-}
-
-fn bind(name: &str, address: SocketAddr, shared: bool) -> Result<TcpListener, Failure> {
-    listen::bind(address, shared).map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => Failure::failed(
-            format!("the {name} port {address} is taken"),
-            format!("stop what listens there, or set listen.{name} (port 0 takes a free one)"),
-        ),
-        _ => Failure::failed(
-            format!("the {name} port {address}: {error}"),
-            format!("set listen.{name} to an address of this machine"),
-        ),
-    })
-}
-
-fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
-    listener.local_addr().map_err(|error| Failure::failed(error, "check the network settings"))
-}
-
-fn unbound() -> Addresses {
-    let none = SocketAddr::from(([0, 0, 0, 0], 0));
-    Addresses { device: none, portal: none, operator: none }
 }

@@ -1,4 +1,4 @@
-//! The signals that ask a program to end.
+//! The signals that ask a program to end, or to read its files again.
 
 use crate::cli::failure::Failure;
 use tokio::runtime::Runtime;
@@ -28,6 +28,25 @@ impl Signals {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
+    }
+}
+
+/// SIGHUP, caught from the moment this is made.
+pub struct Hangups(Signal);
+
+impl Hangups {
+    /// Starts to catch them.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn catch(runtime: &Runtime) -> Result<Self, Failure> {
+        let caught = runtime.block_on(async { signal(SignalKind::hangup()) });
+        Ok(Self(caught.map_err(|error| Failure::failed(error, "signals cannot be received here"))?))
+    }
+
+    /// Ends at the next one; several that came meanwhile are one.
+    pub async fn next(&mut self) {
+        self.0.recv().await;
     }
 }
 

@@ -64,3 +64,22 @@ fn every_place_the_readme_names_exists() {
         assert!(root().join(name).exists(), "{name} is not there");
     }
 }
+
+#[test]
+fn the_settings_in_the_readme_and_in_dist_are_settings() {
+    let read = |text: &str| toml::from_str::<leasehold::config::Config>(text);
+    let text = readme();
+    for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+        assert!(read(block).is_ok(), "{:?}\n{block}", read(block));
+    }
+    let dist = std::fs::read_to_string(root().join("server/dist/leasehold.toml")).expect("the settings file");
+    let as_shipped = read(&dist).expect("it reads as it is shipped");
+    assert_eq!(as_shipped.tls, None);
+    // Every example in it reads too: a line that is a setting behind its comment sign is one.
+    let is_setting = |line: &&str| line.starts_with('[') || line.contains(" = ");
+    let lines = dist.lines().map(|line| line.strip_prefix("# ").filter(is_setting).unwrap_or(line));
+    let all = lines.collect::<Vec<_>>().join("\n");
+    let all = read(&all).unwrap_or_else(|error| panic!("{error}\n{all}"));
+    assert!(all.tls.is_some() && all.trusted_proxies.len() == 1);
+    assert_eq!(all.limits, as_shipped.limits, "what is commented out is the default");
+}

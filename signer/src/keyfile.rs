@@ -132,7 +132,11 @@ pub fn read_public(path: &Path) -> Result<PublicKey, KeyFileError> {
     public_from_pem(&text).map_err(|reason| KeyFileError::NotAKey { path: path.to_owned(), reason })
 }
 
-fn read_guarded(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+/// The text of a file that holds a secret, wiped when it is dropped.
+///
+/// # Errors
+/// [`KeyFileError`]: a link, a looser mode than 0600, a file too long to be a key, or one that was exchanged meanwhile.
+pub fn read_guarded(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     let io_error = |source| KeyFileError::Io { path: path.to_owned(), source };
     let seen = path.symlink_metadata().map_err(io_error)?;
     check_kind(path, &seen)?;

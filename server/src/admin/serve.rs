@@ -10,6 +10,7 @@ use super::{BODY_LEN_MAX, router};
 use crate::app::App;
 use crate::net::body::{self, NotRead};
 use crate::net::connection::Serve;
+use crate::net::peer::{Link, Peer};
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -17,7 +18,6 @@ use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceExt;
@@ -46,7 +46,7 @@ impl Serve for Portal {
         self.app.metrics.connections.with_label_values(&["portal"])
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         match admit(peer) {
             Ok(origin) => route(&self.router, request, origin).await,
             Err(problem) => problem.into_response(),
@@ -75,7 +75,7 @@ impl Serve for Control {
         self.app.metrics.connections.with_label_values(&["control"])
     }
 
-    async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>, _: Peer) -> Response<Body> {
         route(&self.router, request, Origin::Socket).await
     }
 }
@@ -110,14 +110,15 @@ fn not_read(error: NotRead) -> Problem {
     }
 }
 
-/// A token sent in clear over a network is everybody's: without TLS only this machine may call.
-fn admit(peer: IpAddr) -> Result<Origin, Problem> {
-    if peer.to_canonical().is_loopback() {
-        return Ok(Origin::Address(peer));
+/// A token sent in clear over a network is everybody's: without TLS, here or at a trusted proxy, only this machine may call.
+fn admit(peer: Peer) -> Result<Origin, Problem> {
+    if peer.link != Link::Plain || peer.address.to_canonical().is_loopback() {
+        return Ok(Origin::Address(peer.address));
     }
     let title = "Plain HTTP is for this machine only";
-    Err(Problem::new(StatusCode::FORBIDDEN, "tls_required", title, "the request came over a network without TLS")
-        .hint("Use a proxy with TLS on this machine; revoke a token that was sent this way."))
+    Err(Problem::new(StatusCode::FORBIDDEN, "tls_required", title, "the request came over a network without TLS").hint(
+        "Serve the portal with TLS, or name the proxy in trusted_proxies; revoke a token that was sent this way.",
+    ))
 }
 
 #[cfg(test)]
@@ -126,12 +127,14 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine_only() {
-        let code = |peer: &str| admit(peer.parse().expect("an address")).map_err(|problem| problem.code()).err();
+        let by = |link, address: &str| admit(Peer { address: address.parse().expect("an address"), link });
+        let code = |address| by(Link::Plain, address).map_err(|problem| problem.code()).err();
         for near in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
             assert_eq!(code(near), None, "{near}");
         }
         for far in ["192.0.2.1", "10.0.0.1", "2001:db8::1", "::ffff:192.0.2.1"] {
             assert_eq!(code(far), Some("tls_required"), "{far}");
+            assert!(by(Link::Tls, far).is_ok() && by(Link::Proxy, far).is_ok(), "{far}");
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::clock;
 use crate::net::body::{self, NotRead};
 use crate::net::connection::Serve;
+use crate::net::peer::Peer;
 use crate::writer::Writer;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -53,8 +54,8 @@ impl Serve for DevicePort {
         self.app.metrics.connections.with_label_values(&["device"])
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
-        let app = &self.app;
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+        let (app, peer) = (&self.app, peer.address);
         match (request.method(), request.uri().path()) {
             (&Method::POST, "/v1/check") => self.timed::<Check>(request, peer).await,
             (&Method::POST, "/v1/activate") => self.timed::<Activate>(request, peer).await,

@@ -4,6 +4,7 @@
 //! budget; nobody can choose whose, for the hash has a secret seed. With a million devices the median cell has one of them, and
 //! one in 10^15 has more than a device's budget of 20 at once.
 
+use super::peer::Prefix;
 use crate::clock;
 use leasehold_protocol::DeviceId;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -41,17 +42,17 @@ impl Limits {
 
     /// Counts a message that was malformed, wrongly signed or a stranger's. False once its prefix has used up its budget.
     pub fn failed(&self, address: IpAddr) -> bool {
-        self.failures.take(self.hash(&prefix(address)), self.millis())
+        self.failures.take(self.hash(&Prefix::from(address).0), self.millis())
     }
 
     /// Counts a token that is not good. False once its prefix has used up its budget.
     pub fn not_signed_in(&self, address: IpAddr) -> bool {
-        self.sign_ins.take(self.hash(&prefix(address)), self.millis())
+        self.sign_ins.take(self.hash(&Prefix::from(address).0), self.millis())
     }
 
     /// Whether a prefix has used up its budget of failures; counts nothing.
     pub fn is_barred(&self, address: IpAddr) -> bool {
-        self.failures.is_empty(self.hash(&prefix(address)), self.millis())
+        self.failures.is_empty(self.hash(&Prefix::from(address).0), self.millis())
     }
 
     /// Counts a device's message, once its signature held. False once the device has used up its budget.
@@ -74,16 +75,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// What one visitor may be known by: an IPv4 address, or an IPv6 network of 64 bits.
-fn prefix(address: IpAddr) -> [u8; 8] {
-    let mut prefix = [0; 8];
-    match address.to_canonical() {
-        IpAddr::V4(address) => prefix[..4].copy_from_slice(&address.octets()),
-        IpAddr::V6(address) => prefix.copy_from_slice(&address.octets()[..8]),
-    }
-    prefix
 }
 
 struct Bucket {
@@ -127,13 +118,5 @@ mod tests {
         assert!(bucket.is_empty(1, 99) && !bucket.take(1, 99));
         assert!(bucket.take(1, 100) && !bucket.take(1, 100));
         assert!(bucket.take(2, 0), "another cell has its own budget");
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_visitor_and_mapped_addresses_are_ipv4() {
-        let of = |text: &str| prefix(text.parse().expect("an address"));
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:192.0.2.7"), of("192.0.2.7"));
     }
 }

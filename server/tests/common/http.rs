@@ -9,8 +9,13 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// The media type of messages.
 pub const COSE: &str = "application/cose; cose-type=\"cose-sign1\"";
 
+/// What a connection is made of: a socket, or TLS over one.
+pub trait Wire: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Wire for T {}
+
 /// One connection.
-pub struct Http(BufReader<TcpStream>);
+pub struct Http(BufReader<Box<dyn Wire>>);
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +56,11 @@ impl Reply {
 
 impl Http {
     pub fn connect(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        stream.set_write_timeout(Some(TIMEOUT))?;
-        stream.set_nodelay(true)?;
-        Ok(Self(BufReader::new(stream)))
+        Ok(Self::over(socket(address)?))
+    }
+
+    pub fn over(wire: impl Wire + 'static) -> Self {
+        Self(BufReader::new(Box::new(wire)))
     }
 
     pub fn get(&mut self, path: &str) -> io::Result<Reply> {
@@ -73,7 +78,8 @@ impl Http {
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.get_mut().write_all(bytes)
+        self.0.get_mut().write_all(bytes)?;
+        self.0.get_mut().flush()
     }
 
     /// Reads one answer.
@@ -106,10 +112,22 @@ impl Http {
     pub fn rest(mut self) -> io::Result<Vec<u8>> {
         let mut rest = Vec::new();
         match self.0.read_to_end(&mut rest) {
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(rest),
+            // Reset, or closed in the middle of TLS.
+            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => {
+                Ok(rest)
+            }
             read => read.map(|_| rest),
         }
     }
+}
+
+/// A socket on which nothing is waited for for ever.
+pub fn socket(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// A request's head; without a length where the body is framed otherwise.

@@ -1,12 +1,14 @@
 //! What the tests of the server speak through: a server process ([`server`]), its books ([`seed`]), devices that talk to it byte by
-//! byte ([`device`] over [`http`]), and the programs of the workspace ([`program`]).
+//! byte ([`device`] over [`http`], [`tls`]), and the programs of the workspace ([`program`]).
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod device;
 pub mod http;
 pub mod program;
+pub mod secrets;
 pub mod seed;
 pub mod server;
+pub mod tls;
 
 use leasehold::clock::Clock;
 use leasehold_protocol::Time;

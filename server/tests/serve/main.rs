@@ -7,7 +7,6 @@ mod problems;
 mod python;
 mod replay;
 mod secrets;
-mod slow;
 mod strangers;
 
 use common::device::keyset;
