@@ -52,6 +52,21 @@ impl App {
 
     /// Whether it takes work: while it serves, and no commit has failed.
     pub fn is_ready(&self) -> bool {
+        self.trouble().is_none()
+    }
+
+    /// Why it takes no work, for people and probes.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&'static str> {
+        let clock = "not ready: the clock is not trusted; set it right, or run `leasehold clock accept`\n";
+        match () {
+            () if !self.clock.is_trusted() => Some(clock),
+            () if !self.takes_work() => Some("not ready\n"),
+            () => None,
+        }
+    }
+
+    fn takes_work(&self) -> bool {
         self.ready.load(Ordering::Acquire) && self.keyring.load().signs(self.clock.now()) && !self.writer.has_failed()
     }
 }

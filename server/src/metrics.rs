@@ -33,6 +33,8 @@ pub struct Metrics {
     pub job_success: GaugeVec,
     /// When the first of the keys in use ends.
     pub key_expiry: Gauge,
+    /// 1 while the machine's clock is believed.
+    pub clock_trusted: IntGauge,
     /// 1 while the server takes work.
     pub ready: IntGauge,
 }
@@ -85,6 +87,11 @@ impl Metrics {
                 let help = "When the first of the signing keys in use ends, in seconds since 1970.";
                 register(&registry, Gauge::new("leasehold_key_expiry_timestamp_seconds", help))
             },
+            clock_trusted: gauge(
+                &registry,
+                "leasehold_clock_trusted",
+                "1 while the machine's clock is believed, else 0: nothing is signed then.",
+            ),
             ready: gauge(&registry, "leasehold_ready", "1 while the server takes work, else 0."),
             registry,
         };

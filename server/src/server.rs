@@ -19,10 +19,11 @@ use crate::net::connection::Limits;
 use crate::net::shutdown::{Shutdown, Trigger, channel};
 use crate::net::{limit, listen};
 use crate::process;
-use crate::store;
+use crate::store::{self, KeptStore};
 use crate::writer::{Writer, batch::Decider};
 use arc_swap::ArcSwap;
 use leasehold_ledger::record::Installation;
+use leasehold_ledger::rule::housekeeping::last_commit;
 use leasehold_ledger::store::Store;
 use leasehold_ledger::view;
 use std::io;
@@ -73,12 +74,14 @@ impl Server {
     pub fn start(data: &Path, config: &Config, passphrase: Option<&[u8]>, clock: Clock) -> Result<Self, Failure> {
         let store = Arc::new(store::open(data)?);
         let installation = installation(store.as_ref())?;
+        let clock = clock.guarded(last_commit(store.read()?.as_ref())?);
         let keyring = Keyring::read(&data.join(keyring::FOLDER), &installation.iss, passphrase, clock.now())?;
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
         let metrics = Arc::new(Metrics::new());
         let failing = Arc::new(watch::Sender::new(false));
         let from_writer = failing.clone();
-        let decider = Decider { store: store.clone(), keyring: keyring.clone(), clock, metrics: metrics.clone() };
+        let kept = Arc::new(KeptStore::new(store.clone(), clock));
+        let decider = Decider { store: kept, keyring: keyring.clone(), clock, metrics: metrics.clone() };
         let writer = Writer::start(decider, move |error| {
             tracing::error!(%error, "the writer has stopped");
             from_writer.send_replace(true);

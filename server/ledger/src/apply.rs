@@ -82,6 +82,7 @@ fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> 
         Command::Lapse { activation } => release::lapse(draft, context, *activation),
         Command::RecordRenewals(hour) => housekeeping::renewals(draft, context, hour),
         Command::JobRan { name, at } => Ok(housekeeping::job_ran(draft, name, *at)),
+        Command::AcceptClock { believed } => housekeeping::clock_accepted(draft, context, *believed),
         Command::CreateToken(token) => token::create(draft, context, token),
         Command::RevokeToken { token } => token::revoke(draft, context, *token),
     }

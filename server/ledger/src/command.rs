@@ -67,6 +67,8 @@ pub enum Command {
     RecordRenewals(HourOfRenewals),
     /// [`crate::rule::housekeeping`].
     JobRan { name: String, at: Time },
+    /// [`crate::rule::housekeeping`].
+    AcceptClock { believed: Time },
     /// [`crate::rule::token`].
     CreateToken(Token),
     /// [`crate::rule::token`].

@@ -15,6 +15,7 @@ pub mod extract;
 pub mod holdings;
 pub mod jobs;
 pub mod keys;
+pub mod local;
 pub mod lots;
 pub mod orders;
 pub mod overview;

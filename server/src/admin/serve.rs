@@ -6,7 +6,7 @@
 use super::auth::Origin;
 use super::extract::too_large;
 use super::problem::Problem;
-use super::{BODY_LEN_MAX, router};
+use super::{BODY_LEN_MAX, local, router};
 use crate::app::App;
 use crate::net::body::{self, NotRead};
 use crate::net::connection::Serve;
@@ -64,7 +64,7 @@ impl Control {
     /// Serves `app`.
     #[must_use]
     pub fn new(app: Arc<App>) -> Self {
-        Self { router: router(app.clone()), app }
+        Self { router: router(app.clone()).merge(local::router(app.clone())), app }
     }
 }
 

@@ -71,9 +71,8 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
 /// Whether the server takes work.
 #[must_use]
 pub fn ready(app: &App) -> Response<Full<Bytes>> {
-    if app.is_ready() {
-        plain(StatusCode::OK, "ready\n")
-    } else {
-        plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    match app.trouble() {
+        None => plain(StatusCode::OK, "ready\n"),
+        Some(trouble) => plain(StatusCode::SERVICE_UNAVAILABLE, trouble),
     }
 }

@@ -77,6 +77,9 @@ fn write(decider: &Decider, batch: &[Job]) -> Result<Answers, StoreError> {
 
 /// Decides one command and writes its changes. Only a failing disk ends the batch; a damaged row is one command's bad luck.
 fn decide(decider: &Decider, tx: &mut dyn Write, job: &Job) -> Result<Result<Outcome, Fault>, StoreError> {
+    if let Err(fault) = decider.clock.admit() {
+        return Ok(Err(fault));
+    }
     let keyring = decider.keyring.load();
     let context = Context {
         now: decider.clock.now(),

@@ -61,6 +61,7 @@ verbs! {
     Renewals = "renewals",
     TokenCreated = "token_created",
     TokenRevoked = "token_revoked",
+    ClockAccepted = "clock_accepted",
 }
 
 impl fmt::Display for Verb {

@@ -21,7 +21,7 @@ pub use file::LicenseFile;
 pub use holding::{FreeOn, Holding, HoldingRole};
 pub use id::{AccountId, HoldingId, KeyId, TokenId};
 pub use key::{Key, KeyKind, KeyState};
-pub use meta::{EventHead, Installation};
+pub use meta::{EventHead, Installation, LastCommit};
 pub use order::Order;
 pub use product::{DeviceChange, Maintenance, Product, Returns};
 pub use token::Token;
