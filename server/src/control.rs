@@ -9,6 +9,7 @@ use crate::net::listen;
 use crate::net::shutdown::Shutdown;
 use crate::operator::OperatorPort;
 use crate::server::{HEADER_TIMEOUT, LOCAL_CONNECTIONS};
+use crate::store::RedbStore;
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 /// # Errors
 /// The runtime's, or the scheduler's when it does not start.
 pub async fn serve(
-    app: Arc<App>,
+    (app, store): (Arc<App>, Arc<RedbStore>),
     (portal, portal_limits): (TcpListener, Limits),
     operator: TcpListener,
     socket: UnixListener,
@@ -30,7 +31,7 @@ pub async fn serve(
     let unix = tokio::net::UnixListener::from_std(socket)?;
     let portal = tokio::net::TcpListener::from_std(portal)?;
     let operator = tokio::net::TcpListener::from_std(operator)?;
-    let (people, local_verbs) = admin::ports(app.clone());
+    let (people, local_verbs) = admin::ports(app.clone(), store);
     let serve = async {
         tokio::join!(
             listen::serve(portal, Arc::new(people), portal_limits, shutdown.clone()),

@@ -19,7 +19,7 @@ use crate::net::connection::Limits;
 use crate::net::shutdown::{Shutdown, Trigger, channel};
 use crate::net::{limit, listen};
 use crate::process;
-use crate::store::{self, KeptStore};
+use crate::store::{self, KeptStore, RedbStore};
 use crate::writer::{Writer, batch::Decider};
 use arc_swap::ArcSwap;
 use leasehold_ledger::record::Installation;
@@ -60,6 +60,7 @@ pub struct Server {
     pub app: Arc<App>,
     /// Where it listens.
     pub addresses: Addresses,
+    store: Arc<RedbStore>,
     trigger: Trigger,
     threads: Vec<JoinHandle<io::Result<()>>>,
     failing: Arc<watch::Sender<bool>>,
@@ -89,7 +90,7 @@ impl Server {
         let writer = writer.map_err(|error| Failure::failed(error, "the system gives no more threads"))?;
         let app = Arc::new(App {
             data: data.to_owned(),
-            store,
+            store: store.clone(),
             writer,
             keyring,
             clock,
@@ -98,8 +99,8 @@ impl Server {
             ready: AtomicBool::new(true),
         });
         let (trigger, shutdown) = channel();
-        let mut server =
-            Self { app, addresses: unbound(), trigger, threads: vec![], failing, socket: data.join(CONTROL_SOCKET) };
+        let (threads, socket) = (vec![], data.join(CONTROL_SOCKET));
+        let mut server = Self { app, addresses: unbound(), store, trigger, threads, failing, socket };
         server.listen(config, &shutdown)?;
         Ok(server)
     }
@@ -133,10 +134,10 @@ impl Server {
             })?;
         }
         let socket = control::bind(&self.socket)?;
-        let (app, signal, shutdown) = (self.app.clone(), shutdown, shutdown.clone());
+        let (parts, signal, shutdown) = ((self.app.clone(), self.store.clone()), shutdown, shutdown.clone());
         let portal_limits = limits(config.limits.portal_connections);
         self.spawn("control", signal, async move {
-            control::serve(app, (portal, portal_limits), operator, socket, shutdown).await
+            control::serve(parts, (portal, portal_limits), operator, socket, shutdown).await
         })
     }
 

@@ -1,5 +1,6 @@
 //! The store on disk: one redb file in the data folder.
 
+pub mod backup;
 pub mod engine;
 pub mod kept;
 pub mod open;
