@@ -69,6 +69,12 @@ pub enum Command {
     JobRan { name: String, at: Time },
     /// [`crate::rule::housekeeping`].
     AcceptClock { believed: Time },
+    /// [`crate::rule::quarantine`].
+    Restored { epoch: u32 },
+    /// [`crate::rule::quarantine`].
+    Doubt { doubt: Doubt, epoch: u32 },
+    /// [`crate::rule::quarantine`].
+    EndQuarantine,
     /// [`crate::rule::token`].
     CreateToken(Token),
     /// [`crate::rule::token`].

@@ -82,7 +82,7 @@ async fn every_reference_leads_somewhere() {
 fn route_of(command: &Command) -> Option<&'static str> {
     match command {
         Command::SetUp { .. } | Command::Activate { .. } | Command::Check { .. } | Command::Release { .. } => None,
-        Command::AcceptClock { .. } => None,
+        Command::AcceptClock { .. } | Command::Restored { .. } | Command::Doubt { .. } | Command::EndQuarantine => None,
         Command::RecordRenewals(_) | Command::Lapse { .. } | Command::JobRan { .. } => Some("run_job"),
         Command::CreateAccount(_) => Some("create_account"),
         Command::UpdateAccount { .. } => Some("update_account"),

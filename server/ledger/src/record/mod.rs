@@ -11,6 +11,7 @@ pub mod key;
 pub mod meta;
 pub mod order;
 pub mod product;
+pub mod quarantine;
 pub mod token;
 
 pub use account::{Account, AccountKind, AccountStatus};
@@ -24,4 +25,5 @@ pub use key::{Key, KeyKind, KeyState};
 pub use meta::{EventHead, Installation, LastCommit};
 pub use order::Order;
 pub use product::{DeviceChange, Maintenance, Product, Returns};
+pub use quarantine::{Anchored, Doubt, Quarantine};
 pub use token::Token;

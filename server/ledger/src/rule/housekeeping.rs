@@ -2,8 +2,9 @@
 
 use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault};
-use crate::record::{Event, EventHead, LastCommit, Verb};
+use crate::record::{Event, EventHead, LastCommit, Quarantine, Verb};
 use crate::row;
+use crate::rule::quarantine::known;
 use crate::store::{Read, StoreError, Table};
 use crate::view::find;
 use leasehold_protocol::Time;
@@ -37,6 +38,9 @@ pub fn renewals(draft: &mut Draft<'_>, context: &Context<'_>, hour: &HourOfRenew
 /// [`Fault::Store`].
 pub fn clock_accepted(draft: &mut Draft<'_>, context: &Context<'_>, believed: Time) -> Result<Outcome, Fault> {
     let vendor = draft.installation()?.vendor;
+    if let Some(quarantine) = known(draft)?.filter(|one| believed < one.ends()) {
+        draft.put(&Quarantine { since: context.now, ..quarantine }); // nobody knows how much of it has gone by
+    }
     draft.event(context, Verb::ClockAccepted, &[vendor], context.now, &[("believed", &believed)])?;
     Ok(Outcome::Done)
 }

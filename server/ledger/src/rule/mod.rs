@@ -14,6 +14,7 @@ pub mod key;
 pub mod lot;
 pub mod pool;
 pub mod product;
+pub mod quarantine;
 pub mod refuse;
 pub mod release;
 pub mod resync;
