@@ -7,6 +7,8 @@ use crate::net::limit::Limits;
 use crate::writer::Writer;
 use arc_swap::ArcSwap;
 use leasehold_ledger::actor::Actor;
+use leasehold_ledger::record::Quarantine;
+use leasehold_ledger::rule::quarantine::known;
 use leasehold_ledger::store::{Read, Store, StoreError};
 use leasehold_ledger::{Command, Outcome};
 use std::path::PathBuf;
@@ -64,6 +66,13 @@ impl App {
             () if !self.takes_work() => Some("not ready\n"),
             () => None,
         }
+    }
+
+    /// The quarantine the store is in, if it is.
+    #[must_use]
+    pub fn quarantine(&self) -> Option<Quarantine> {
+        let known = self.view().ok().and_then(|view| known(view.as_ref()).ok().flatten());
+        known.filter(|quarantine| self.clock.now() < quarantine.ends())
     }
 
     fn takes_work(&self) -> bool {

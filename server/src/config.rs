@@ -6,13 +6,17 @@
 //! portal = "127.0.0.1:8461"      # people and their programs
 //! operator = "127.0.0.1:8462"    # metrics and probes
 //!
+//! [store]
+//! # anchor = "/elsewhere/leasehold.anchor"   # best on another disk; the data folder has it otherwise
+//!
 //! [limits]
 //! device_connections = 20000
 //! ```
 
+use crate::store::anchor;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +24,8 @@ use std::path::Path;
 pub struct Config {
     /// Where it listens.
     pub listen: Listen,
+    /// Where it keeps what.
+    pub store: Store,
     /// How much it takes.
     pub limits: ConnectionLimits,
 }
@@ -34,6 +40,22 @@ pub struct Listen {
     pub portal: SocketAddr,
     /// Metrics and probes.
     pub operator: SocketAddr,
+}
+
+/// What stands beside the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// The anchor, which tells a store that was put back to an earlier day. Best on another disk than the data folder.
+    pub anchor: Option<PathBuf>,
+}
+
+impl Store {
+    /// Where the anchor of the installation in `data` is.
+    #[must_use]
+    pub fn anchor(&self, data: &Path) -> PathBuf {
+        self.anchor.clone().unwrap_or_else(|| data.join(anchor::FILE_NAME))
+    }
 }
 
 /// Open connections, by listener.

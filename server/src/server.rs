@@ -26,6 +26,7 @@ use leasehold_ledger::record::Installation;
 use leasehold_ledger::rule::housekeeping::last_commit;
 use leasehold_ledger::store::Store;
 use leasehold_ledger::view;
+use leasehold_signer::disk::RealDisk;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::panic::AssertUnwindSafe;
@@ -81,7 +82,8 @@ impl Server {
         let metrics = Arc::new(Metrics::new());
         let failing = Arc::new(watch::Sender::new(false));
         let from_writer = failing.clone();
-        let kept = Arc::new(KeptStore::new(store.clone(), clock));
+        let anchor = config.store.anchor(data);
+        let kept = Arc::new(KeptStore::start(store.clone(), clock, &anchor, Box::new(RealDisk))?);
         let decider = Decider { store: kept, keyring: keyring.clone(), clock, metrics: metrics.clone() };
         let writer = Writer::start(decider, move |error| {
             tracing::error!(%error, "the writer has stopped");

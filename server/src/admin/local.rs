@@ -3,6 +3,7 @@
 //! | call | does |
 //! |---|---|
 //! | `POST /api/v1/local/clock/accept` | takes the machine's clock for right |
+//! | `POST /api/v1/local/quarantine/end` | ends the quarantine, whatever it was for |
 //! | `POST /api/v1/local/store/backup` | copies the store to a file of this machine; answers one JSON object a line while it does |
 
 use super::auth::Caller;
@@ -35,6 +36,7 @@ const LINES_MAX: usize = 16;
 pub fn router(app: Arc<App>, store: Arc<RedbStore>) -> Router {
     Router::new()
         .route("/api/v1/local/clock/accept", post(accept_clock))
+        .route("/api/v1/local/quarantine/end", post(end_quarantine))
         .route("/api/v1/local/store/backup", post(back_up))
         .layer(Extension(Copied { store, one_at_a_time: Arc::default() }))
         .with_state(app)
@@ -71,6 +73,11 @@ impl Told {
         let text = serde_json::to_string(self).unwrap_or_default(); // numbers and strings: always encodable
         format!("{text}\n").into()
     }
+}
+
+async fn end_quarantine(caller: Caller) -> Result<Json<serde_json::Value>, Problem> {
+    caller.send(Command::EndQuarantine).await?;
+    Ok(Json(serde_json::json!({ "quarantine": false })))
 }
 
 async fn back_up(

@@ -72,6 +72,7 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
 #[must_use]
 pub fn ready(app: &App) -> Response<Full<Bytes>> {
     match app.trouble() {
+        None if app.quarantine().is_some() => plain(StatusCode::OK, "ready, in quarantine after a rollback\n"),
         None => plain(StatusCode::OK, "ready\n"),
         Some(trouble) => plain(StatusCode::SERVICE_UNAVAILABLE, trouble),
     }

@@ -1,6 +1,7 @@
 //! `leasehold store ...`: the store as a whole.
 
 mod backup;
+mod restore;
 
 use super::failure::Failure;
 use crate::clock::Clock;
@@ -25,11 +26,13 @@ pub enum StoreVerb {
         #[arg(value_name = "OUT")]
         out: PathBuf,
     },
+    Restore(restore::Args),
 }
 
 pub(super) fn run(verb: &StoreVerb, data: &Path, json: bool) -> Result<ExitCode, Failure> {
     match verb {
         StoreVerb::Fsck => fsck(data, json),
+        StoreVerb::Restore(args) => restore::run(data, args, json),
         StoreVerb::Backup { out } => backup::run(data, out, json).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -7,14 +7,14 @@ mod jumps;
 mod outage;
 
 use common::device::{Device, Heard, keyset};
+use common::fake_clock::FakeClock;
 use common::http::Http;
 use common::program::{Done, leasehold, run};
 use common::server::{TestServer, serve};
 use common::wait_for;
 use leasehold_protocol::keyset::Keyset;
 use leasehold_protocol::machine::Kind;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 const MINUTE: i64 = 60;
@@ -23,38 +23,6 @@ const DAY: i64 = 24 * HOUR;
 const YEAR: i64 = 365 * DAY;
 /// Nothing takes longer.
 const LIMIT: Duration = Duration::from_secs(10);
-
-/// A clock that the processes under test see, set by a file.
-struct FakeClock(PathBuf);
-
-impl FakeClock {
-    /// Right at first.
-    fn at(path: PathBuf) -> Self {
-        let clock = Self(path);
-        clock.set(0);
-        clock
-    }
-
-    /// Ahead of the machine's clock by this many seconds.
-    fn set(&self, ahead: i64) {
-        let next = self.0.with_extension("next");
-        std::fs::write(&next, format!("{ahead:+}\n")).expect("it writes");
-        std::fs::rename(&next, &self.0).expect("never half a file");
-    }
-
-    /// A process under this clock.
-    fn over(&self, mut command: Command) -> Command {
-        command.env("LD_PRELOAD", library()).env("FAKETIME_TIMESTAMP_FILE", &self.0).env("FAKETIME_NO_CACHE", "1");
-        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
-        command
-    }
-}
-
-fn library() -> PathBuf {
-    let folders = std::fs::read_dir("/usr/lib").expect("a Unix");
-    let mut places = folders.filter_map(Result::ok).map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
-    places.find(|place| place.exists()).expect("libfaketime is missing: run make tools")
-}
 
 /// A server under a clock of its own, and one device that has a lease.
 struct Stage {

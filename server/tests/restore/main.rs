@@ -1,11 +1,13 @@
 //! What an operator needs after a disaster: backups of a server that goes on, the anchor, restoring, and the quarantine after it.
 
+mod anchor;
 mod backup;
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../outage/load.rs"]
 #[allow(dead_code, reason = "the outages use the rest")]
 mod load;
+mod restore;
 
 use common::program::{Done, leasehold, run};
 use leasehold::store::open;

@@ -134,7 +134,7 @@ fn device(
         let no = if watching { Refused::Quarantine } else { Refused::Resync };
         return refused(draft, context, said, Some((&activation, &slot)), no).map(Some);
     }
-    let Some(quarantine) = running.filter(|one| deed == Deed::Renewal && slot.iat < one.since) else {
+    let Some(quarantine) = running.filter(|one| deed == Deed::Renewal && slot.iat <= one.since) else {
         return Ok(None); // it was proved since, or there is no doubt
     };
     let is_challenged = said.proof.challenge == Some((context.challenge)(activation.id, activation.cti(slot.seq)));
