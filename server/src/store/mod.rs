@@ -4,6 +4,7 @@ pub mod anchor;
 pub mod backup;
 pub mod command;
 pub mod engine;
+pub mod held;
 pub mod kept;
 pub mod open;
 pub mod restore;

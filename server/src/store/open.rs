@@ -2,6 +2,7 @@
 //! ever made where one was expected.
 
 use super::engine::{RedbStore, failed};
+use super::held::Held;
 use leasehold_ledger::store::{Store, StoreError, Table, Write};
 use redb::backends::FileBackend;
 use redb::{
@@ -154,8 +155,10 @@ pub fn open_on(path: &Path, backend: impl StorageBackend) -> Result<RedbStore, O
         // The engine would make a new database of it.
         return Err(OpenError::Damaged { path: path.to_owned(), reason: "it is empty".into() });
     }
-    let database = builder().create_with_backend(backend).map_err(|error| refused(path, error))?;
-    check_schema(path, &database)?;
+    let (held, release) = Held::new(backend);
+    let database = builder().create_with_backend(held).map_err(|error| refused(path, error))?;
+    check_schema(path, &database)?; // a store that is refused stays as it is, to the byte
+    release.release().map_err(io_error)?;
     Ok(RedbStore::new(database))
 }
 

@@ -7,6 +7,7 @@ mod common;
 mod conformance;
 mod create;
 mod damage;
+mod schema;
 
 use leasehold::store::{RedbStore, create as make};
 use leasehold_ledger::memory::MemoryStore;

@@ -64,11 +64,13 @@ impl Ledger {
     }
 
     /// Every row.
+    #[allow(dead_code, reason = "rolling back is another suite")]
     pub fn rows(&self) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
         self.store.rows()
     }
 
     /// The store of an earlier day.
+    #[allow(dead_code, reason = "rolling back is another suite")]
     pub fn put_back(&mut self, rows: &[(Table, Vec<u8>, Vec<u8>)]) {
         self.store = MemoryStore::new();
         let put =
