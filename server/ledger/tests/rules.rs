@@ -19,5 +19,6 @@ mod rules {
     pub mod pools;
     pub mod precedence;
     pub mod purchases;
+    pub mod quarantine;
     pub mod world;
 }

@@ -15,7 +15,8 @@ use leasehold_ledger::row::{Record, encode};
 use leasehold_ledger::store::Store;
 use leasehold_protocol::Time;
 use leasehold_signer::disk::{Disk, RealDisk};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// What to do with a store that is there already.
@@ -66,7 +67,7 @@ pub fn restore(
     }
     let before = if is_there { epoch_of(data)? } else { 0 };
     let begun = data.join("store.redb.restoring");
-    std::fs::copy(backup, &begun).map_err(|error| Failure::io(backup, &error))?;
+    copy(backup, &begun)?;
     let done = prepare(&begun, anchor, now, before, risk);
     let kept = is_there.then(|| data.join(format!("{FILE_NAME}.replaced-{}", now.0)));
     let placed = done.and_then(|done| put(&begun, &place, kept.as_deref()).map(|()| done).map_err(Failure::from));
@@ -76,6 +77,15 @@ pub fn restore(
     let (own, last_event) = placed?;
     own.write(&mut RealDisk, anchor).map_err(|error| Failure::io(anchor, &error))?;
     Ok(Restored { epoch: own.epoch, last_event, kept })
+}
+
+/// Copies a backup, for this user alone.
+fn copy(backup: &Path, begun: &Path) -> Result<(), Failure> {
+    RealDisk.remove(begun).map_err(|error| Failure::io(begun, &error))?; // left by a run that was cut short
+    let mut from = File::open(backup).map_err(|error| Failure::io(backup, &error))?;
+    let to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(begun);
+    let copied = to.and_then(|mut to| std::io::copy(&mut from, &mut to));
+    copied.map(drop).map_err(|error| Failure::io(begun, &error))
 }
 
 /// The epoch of the store that is to be replaced; that it is damaged may be why it is.
