@@ -86,9 +86,9 @@ fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> 
         Command::RecordRenewals(hour) => housekeeping::renewals(draft, context, hour),
         Command::JobRan { name, at } => Ok(housekeeping::job_ran(draft, name, *at)),
         Command::AcceptClock { believed } => housekeeping::clock_accepted(draft, context, *believed),
-        Command::Restored { epoch } => quarantine::restored(draft, context, *epoch),
-        Command::Doubt { doubt, epoch } => quarantine::doubt(draft, context, *doubt, *epoch),
-        Command::EndQuarantine => quarantine::end(draft, context),
+        Command::Restored { epoch } => rollback::restored(draft, context, *epoch),
+        Command::Doubt { doubt, epoch } => rollback::doubt(draft, context, *doubt, *epoch),
+        Command::EndQuarantine => rollback::end(draft, context),
         Command::CreateToken(token) => token::create(draft, context, token),
         Command::RevokeToken { token } => token::revoke(draft, context, *token),
     }

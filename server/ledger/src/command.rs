@@ -69,11 +69,11 @@ pub enum Command {
     JobRan { name: String, at: Time },
     /// [`crate::rule::housekeeping`].
     AcceptClock { believed: Time },
-    /// [`crate::rule::quarantine`].
+    /// [`crate::rule::rollback`].
     Restored { epoch: u32 },
-    /// [`crate::rule::quarantine`].
+    /// [`crate::rule::rollback`].
     Doubt { doubt: Doubt, epoch: u32 },
-    /// [`crate::rule::quarantine`].
+    /// [`crate::rule::rollback`].
     EndQuarantine,
     /// [`crate::rule::token`].
     CreateToken(Token),

@@ -20,5 +20,7 @@ mod rules {
     pub mod precedence;
     pub mod purchases;
     pub mod quarantine;
+    pub mod rollback;
+    pub mod rolled;
     pub mod world;
 }

@@ -18,6 +18,7 @@ pub mod quarantine;
 pub mod refuse;
 pub mod release;
 pub mod resync;
+pub mod rollback;
 pub mod setup;
 pub mod token;
 pub mod transfer;

@@ -15,10 +15,10 @@ use crate::command::Command;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::renewal::Renewal;
-use crate::row::Record;
 use crate::rule::activate::key_for;
 use crate::rule::check::own;
 use crate::rule::refuse::refusal;
+use crate::rule::rollback::learns;
 use crate::store::{Read, StoreError};
 use crate::view::find;
 use leasehold_protocol::lease::Lease;
@@ -152,28 +152,9 @@ fn device(
 }
 
 /// The device holds a lease that this ledger has no record of.
-fn is_later(slot: &Renewal, held: &Lease) -> bool {
+#[must_use]
+pub fn is_later(slot: &Renewal, held: &Lease) -> bool {
     (held.grant.seq, held.grant.iat) > (slot.seq, slot.iat)
-}
-
-/// Whether a lease is the first to show that the store was rolled back; then the quarantine begins with it. A lease of a later
-/// epoch shows that another quarantine was lost.
-fn learns(
-    draft: &mut Draft<'_>,
-    context: &Context<'_>,
-    activation: &Activation,
-    slot: &Renewal,
-    held: &Lease,
-    is_running: bool,
-) -> Result<bool, Fault> {
-    let installation = draft.installation()?;
-    let of_later_epoch = held.epoch > installation.epoch;
-    if !of_later_epoch && (is_running || !is_later(slot, held)) {
-        return Ok(false);
-    }
-    let epoch = installation.epoch.max(held.epoch).saturating_add(1);
-    begin(draft, context, Doubt::LaterLease, epoch, activation.id.to_string())?;
-    Ok(true)
 }
 
 /// Books a lease of the lost history, as far as its home has room: what is more ends with the lease.
@@ -245,51 +226,4 @@ fn refused(
     let challenge = asks.map(|(activation, slot)| (context.challenge)(activation.id, activation.cti(slot.seq)));
     let sub = about.map(|(activation, _)| activation.id);
     Ok(Outcome::Refusal(Refusal { sub, challenge, ..refusal(draft, context, said.sender, no)? }))
-}
-
-/// A quarantine from now on, and a new epoch, which every lease from now on names.
-fn begin(draft: &mut Draft<'_>, context: &Context<'_>, doubt: Doubt, epoch: u32, subject: String) -> Result<(), Fault> {
-    draft.put(&Quarantine { since: context.now, doubt });
-    let installation = draft.installation()?;
-    draft.put(&Installation { epoch, ..installation.clone() });
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("why", &doubt), ("epoch", &epoch)];
-    draft.event(context, Verb::QuarantineBegan, &[installation.vendor], subject, &detail)
-}
-
-/// The store has reason to doubt itself, and takes an epoch that nobody has seen.
-///
-/// # Errors
-/// [`Fault::Store`].
-pub fn doubt(draft: &mut Draft<'_>, context: &Context<'_>, doubt: Doubt, epoch: u32) -> Result<Outcome, Fault> {
-    begin(draft, context, doubt, epoch, draft.installation()?.iss)?;
-    Ok(Outcome::Done)
-}
-
-/// The store was restored from a backup: a new epoch, which every lease from now on names.
-///
-/// # Errors
-/// [`Fault::Store`].
-pub fn restored(draft: &mut Draft<'_>, context: &Context<'_>, epoch: u32) -> Result<Outcome, Fault> {
-    let before = draft.installation()?;
-    let last = draft.record::<EventHead>(EventHead::KEY)?.unwrap_or_default().number;
-    draft.put(&Installation { epoch, ..before.clone() });
-    draft.put(&Quarantine { since: context.now, doubt: Doubt::Restored });
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("epoch", &epoch), ("last_event", &last)];
-    draft.event(context, Verb::StoreRestored, &[before.vendor], before.iss, &detail)?;
-    Ok(Outcome::Done)
-}
-
-/// The operator takes the risk: the quarantine ends now.
-///
-/// # Errors
-/// `irreversible` if there is none, or [`Fault::Store`].
-pub fn end(draft: &mut Draft<'_>, context: &Context<'_>) -> Result<Outcome, Fault> {
-    let Some(quarantine) = known(draft)? else {
-        return Err(Fault::refused(Refused::Irreversible, "there is no quarantine"));
-    };
-    draft.delete(Quarantine::TABLE, Quarantine::KEY.to_vec());
-    let installation = draft.installation()?;
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("since", &quarantine.since), ("why", &quarantine.doubt)];
-    draft.event(context, Verb::QuarantineEnded, &[installation.vendor], installation.iss, &detail)?;
-    Ok(Outcome::Done)
 }

@@ -1,94 +1,15 @@
 //! After a rollback (R11): what is proved, what is renewed, what has to wait.
 
 use super::console::{Console, receipt};
+use super::rolled::Stage;
 use super::world::{World, product, units};
 use leasehold_ledger::Command;
-use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::quarantine::{REST, WATCH};
 use leasehold_ledger::record::*;
-use leasehold_ledger::store::{Store, Table};
-use leasehold_ledger::view;
-use leasehold_protocol::lease::Lease;
+use leasehold_protocol::Refused;
 use leasehold_protocol::release::Release;
-use leasehold_protocol::{Refused, Units};
 
 const HOUR: i64 = 3600;
-
-/// A console on a key of 4 + 4, and its store as a backup has it.
-struct Stage {
-    world: World,
-    console: Console,
-    pool: HoldingId,
-    key: KeyId,
-    backup: Vec<(Table, Vec<u8>, Vec<u8>)>,
-}
-
-impl Stage {
-    fn set() -> Self {
-        let mut world = World::new();
-        let (_, pool) = world.customer_with_pool(units(20, 20));
-        let key = world.pool_key(pool, "Key", units(4, 4));
-        let mut console = Console::new(1);
-        world.activate(&mut console, &key.code).expect("a lease");
-        world.days(1);
-        let backup = world.rows();
-        Self { world, console, pool, key: key.id, backup }
-    }
-
-    /// The key's quota changes, and the console hears of it.
-    fn quota(&mut self, quota: Units) -> Lease {
-        let root = self.world.root();
-        self.world.done(root, Command::SetKeyQuota { key: self.key, quota });
-        self.world.check_in(&mut self.console).expect("a lease");
-        self.world.check_in(&mut self.console).expect("a lease, and the one before has ended")
-    }
-
-    fn put_back(&mut self) {
-        self.world.store = MemoryStore::new();
-        let rows = &self.backup;
-        let put = |tx: &mut dyn leasehold_ledger::store::Write| {
-            rows.iter().try_for_each(|(table, key, value)| tx.put(*table, key, value))
-        };
-        self.world.store.write(&mut { put }).expect("memory");
-    }
-
-    /// The backup is put in place, as `store restore` does.
-    fn restore(&mut self) {
-        self.put_back();
-        let root = self.world.root();
-        self.world.done(root, Command::Restored { epoch: 2 });
-    }
-
-    fn check(&mut self) -> Result<Lease, Refused> {
-        self.world.check_in(&mut self.console)
-    }
-
-    /// A check as a console makes it: it shows its lease when it is asked to.
-    fn checks(&mut self) -> Result<Lease, Refused> {
-        for _ in 0..3 {
-            match self.check() {
-                Err(Refused::Resync) => {}
-                answered => return answered,
-            }
-            match self.world.resync(&mut self.console) {
-                Err(Refused::Resync) => {}
-                answered => return answered,
-            }
-        }
-        Err(Refused::Resync)
-    }
-
-    fn verbs(&mut self, run: impl FnOnce(&mut Self)) -> Vec<Verb> {
-        let before = self.world.events().len();
-        run(self);
-        self.world.events().split_off(before).iter().map(|event| event.verb).collect()
-    }
-
-    fn quarantine(&self) -> Option<Quarantine> {
-        let view = self.world.store.read().expect("memory");
-        view::find(view.as_ref(), Quarantine::KEY).expect("sound")
-    }
-}
 
 #[test]
 fn r11_for_48_hours_nothing_is_renewed_and_the_newest_lease_that_is_shown_is_booked() {
@@ -212,55 +133,6 @@ fn while_it_rests_people_move_nothing_and_do_everything_else() {
     stage.world.done(root.clone(), Command::CreateProduct(product("NEW", "NEW")));
     stage.world.pass(REST - 13 * 24 * HOUR);
     stage.world.done(root, Command::SetKeyQuota { key, quota: units(1, 1) });
-}
-
-#[test]
-fn r11_a_later_lease_begins_a_quarantine_where_nobody_knew_of_a_rollback() {
-    let mut stage = Stage::set();
-    stage.quota(units(8, 4));
-    stage.put_back();
-    let told = stage.verbs(|stage| assert_eq!(stage.checks(), Err(Refused::Quarantine)));
-    assert_eq!(told, [Verb::QuarantineBegan]);
-    let began = stage.quarantine().expect("one");
-    assert_eq!((began.since, began.doubt), (stage.world.now, Doubt::LaterLease));
-    let told = stage.verbs(|stage| assert_eq!(stage.checks(), Err(Refused::Quarantine)));
-    assert_eq!(told, [Verb::LeaseProved], "now it is booked");
-}
-
-#[test]
-fn r11_a_lease_of_a_later_epoch_begins_the_quarantine_anew_with_one_that_nobody_has_seen() {
-    let mut stage = Stage::set();
-    stage.restore();
-    stage.world.pass(WATCH);
-    stage.checks().expect("a lease of epoch 2");
-    stage.put_back(); // the store of epoch 1, with its anchor
-    let told = stage.verbs(|stage| assert_eq!(stage.checks(), Err(Refused::Quarantine)));
-    assert_eq!(told, [Verb::QuarantineBegan]);
-    let told = stage.verbs(|stage| assert_eq!(stage.checks(), Err(Refused::Quarantine)));
-    assert_eq!(told, [Verb::LeaseProved]);
-    stage.world.pass(WATCH);
-    assert_eq!(stage.checks().expect("a lease").epoch, 3);
-}
-
-#[test]
-fn the_operator_ends_a_quarantine_once() {
-    let mut stage = Stage::set();
-    stage.restore();
-    let root = stage.world.root();
-    let told = stage.verbs(|stage| stage.world.done(root.clone(), Command::EndQuarantine));
-    assert_eq!(told, [Verb::QuarantineEnded]);
-    assert_eq!(stage.world.run(root, Command::EndQuarantine), Err(Refused::Irreversible));
-    stage.check().expect("a lease");
-}
-
-#[test]
-fn a_clock_that_is_accepted_begins_a_running_quarantine_anew() {
-    let mut stage = Stage::set();
-    stage.restore();
-    let (root, believed) = (stage.world.root(), stage.world.now);
-    stage.world.days(40);
-    stage.world.done(root, Command::AcceptClock { believed });
-    assert_eq!(stage.quarantine().expect("one").since, stage.world.now);
 }
 
 #[test]
