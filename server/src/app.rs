@@ -7,6 +7,8 @@ use crate::net::limit::Limits;
 use crate::writer::Writer;
 use arc_swap::ArcSwap;
 use leasehold_ledger::actor::Actor;
+use leasehold_ledger::record::Quarantine;
+use leasehold_ledger::rule::quarantine::known;
 use leasehold_ledger::store::{Read, Store, StoreError};
 use leasehold_ledger::{Command, Outcome};
 use std::path::PathBuf;
@@ -52,6 +54,28 @@ impl App {
 
     /// Whether it takes work: while it serves, and no commit has failed.
     pub fn is_ready(&self) -> bool {
+        self.trouble().is_none()
+    }
+
+    /// Why it takes no work, for people and probes.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&'static str> {
+        let clock = "not ready: the clock is not trusted; set it right, or run `leasehold clock accept`\n";
+        match () {
+            () if !self.clock.is_trusted() => Some(clock),
+            () if !self.takes_work() => Some("not ready\n"),
+            () => None,
+        }
+    }
+
+    /// The quarantine the store is in, if it is.
+    #[must_use]
+    pub fn quarantine(&self) -> Option<Quarantine> {
+        let known = self.view().ok().and_then(|view| known(view.as_ref()).ok().flatten());
+        known.filter(|quarantine| self.clock.now() < quarantine.ends())
+    }
+
+    fn takes_work(&self) -> bool {
         self.ready.load(Ordering::Acquire) && self.keyring.load().signs(self.clock.now()) && !self.writer.has_failed()
     }
 }

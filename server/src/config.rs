@@ -9,6 +9,9 @@
 //! portal = "127.0.0.1:8461"      # people and their programs
 //! operator = "127.0.0.1:8462"    # metrics and probes
 //!
+//! [store]
+//! # anchor = "/elsewhere/leasehold.anchor"   # best on another disk; the data folder has it otherwise
+//!
 //! [limits]
 //! device_connections = 20000
 //! portal_connections = 500
@@ -26,6 +29,7 @@ mod network;
 
 pub use network::Network;
 
+use crate::store::anchor;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -40,6 +44,8 @@ pub struct Config {
     pub proxy_header: ProxyHeader,
     /// Where it listens.
     pub listen: Listen,
+    /// Where it keeps what.
+    pub store: Store,
     /// How much it takes.
     pub limits: ConnectionLimits,
     /// What it proves itself with; none for plain HTTP.
@@ -95,6 +101,22 @@ pub struct Listen {
     pub portal: SocketAddr,
     /// Metrics and probes.
     pub operator: SocketAddr,
+}
+
+/// What stands beside the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// The anchor, which tells a store that was put back to an earlier day. Best on another disk than the data folder.
+    pub anchor: Option<PathBuf>,
+}
+
+impl Store {
+    /// Where the anchor of the installation in `data` is.
+    #[must_use]
+    pub fn anchor(&self, data: &Path) -> PathBuf {
+        self.anchor.clone().unwrap_or_else(|| data.join(anchor::FILE_NAME))
+    }
 }
 
 /// Open connections, by listener.

@@ -7,6 +7,7 @@ use crate::net::listen::{self, Rules};
 use crate::net::shutdown::Shutdown;
 use crate::net::tls::{Plain, Tls};
 use crate::operator::OperatorPort;
+use crate::store::RedbStore;
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -28,13 +29,13 @@ pub struct Control {
 ///
 /// # Errors
 /// The runtime's, or the scheduler's when it does not start.
-pub async fn serve(app: Arc<App>, control: Control, shutdown: Shutdown) -> io::Result<()> {
+pub async fn serve((app, store): (Arc<App>, Arc<RedbStore>), control: Control, shutdown: Shutdown) -> io::Result<()> {
     let ((portal, portal_rules), (operator, operator_rules)) = (control.portal, control.operator);
     let (unix, unix_rules) = control.socket;
     let unix = tokio::net::UnixListener::from_std(unix)?;
     let portal = tokio::net::TcpListener::from_std(portal)?;
     let operator = tokio::net::TcpListener::from_std(operator)?;
-    let (people, local_verbs) = admin::ports(app.clone());
+    let (people, local_verbs) = admin::ports(app.clone(), store);
     let (people, metrics) = (Arc::new(people), Arc::new(OperatorPort::new(app.clone())));
     let end = || shutdown.clone();
     let serve_people = async {

@@ -38,6 +38,10 @@ pub struct Metrics {
     pub job_success: GaugeVec,
     /// When the first of the keys in use ends.
     pub key_expiry: Gauge,
+    /// 1 while the store is in quarantine.
+    pub quarantine: IntGauge,
+    /// 1 while the machine's clock is believed.
+    pub clock_trusted: IntGauge,
     /// 1 while the server takes work.
     pub ready: IntGauge,
 }
@@ -95,6 +99,16 @@ impl Metrics {
                 let help = "When the first of the signing keys in use ends, in seconds since 1970.";
                 register(&registry, Gauge::new("leasehold_key_expiry_timestamp_seconds", help))
             },
+            quarantine: gauge(
+                &registry,
+                "leasehold_quarantine",
+                "1 while the store is in quarantine after it was rolled back, else 0.",
+            ),
+            clock_trusted: gauge(
+                &registry,
+                "leasehold_clock_trusted",
+                "1 while the machine's clock is believed, else 0: nothing is signed then.",
+            ),
             ready: gauge(&registry, "leasehold_ready", "1 while the server takes work, else 0."),
             registry,
         };

@@ -36,6 +36,8 @@ impl OperatorPort {
         metrics.queue.set(i64::try_from(app.writer.waiting()).unwrap_or(i64::MAX));
         metrics.store_bytes.set(i64::try_from(bytes_on_disk(&app.data)).unwrap_or(i64::MAX));
         metrics.key_expiry.set(runner::seconds(app.keyring.load().expires()));
+        metrics.quarantine.set(i64::from(app.quarantine().is_some()));
+        metrics.clock_trusted.set(i64::from(app.clock.is_trusted()));
         metrics.ready.set(i64::from(app.is_ready()));
         if now.0 - self.counted.load(Ordering::Relaxed) >= COUNT_AGE_MAX {
             self.counted.store(now.0, Ordering::Relaxed);

@@ -22,12 +22,14 @@ use crate::net::shutdown::{Shutdown, Trigger, channel};
 use crate::net::tls::{Certificate, Plain};
 use crate::process;
 use crate::sockets::{Addresses, Sockets};
-use crate::store;
+use crate::store::{self, KeptStore, RedbStore};
 use crate::writer::{Desk, Writer, batch::Decider};
 use arc_swap::ArcSwap;
 use leasehold_ledger::record::Installation;
+use leasehold_ledger::rule::housekeeping::last_commit;
 use leasehold_ledger::store::Store;
 use leasehold_ledger::view;
+use leasehold_signer::disk::RealDisk;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -51,6 +53,7 @@ pub struct Server {
     /// Where it listens.
     pub addresses: Addresses,
     certificate: Option<Certificate>,
+    store: Arc<RedbStore>,
     trigger: Trigger,
     threads: Vec<JoinHandle<io::Result<()>>>,
     failing: Arc<watch::Sender<bool>>,
@@ -65,12 +68,15 @@ impl Server {
     pub fn start(data: &Path, config: &Config, passphrase: Option<&[u8]>, clock: Clock) -> Result<Self, Failure> {
         let store = Arc::new(store::open(data)?);
         let installation = installation(store.as_ref())?;
+        let clock = clock.guarded(last_commit(store.read()?.as_ref())?);
         let keyring = Keyring::read(&data.join(keyring::FOLDER), &installation.iss, passphrase, clock.now())?;
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
         let metrics = Arc::new(Metrics::new());
         let failing = Arc::new(watch::Sender::new(false));
         let from_writer = failing.clone();
-        let decider = Decider { store: store.clone(), keyring: keyring.clone(), clock, metrics: metrics.clone() };
+        let anchor = config.store.anchor(data);
+        let kept = Arc::new(KeptStore::start(store.clone(), clock, &anchor, Box::new(RealDisk))?);
+        let decider = Decider { store: kept, keyring: keyring.clone(), clock, metrics: metrics.clone() };
         let writer = Writer::start(decider, move |error| {
             tracing::error!(%error, "the writer has stopped");
             from_writer.send_replace(true);
@@ -78,7 +84,7 @@ impl Server {
         let writer = writer.map_err(|error| Failure::failed(error, "the system gives no more threads"))?;
         let app = Arc::new(App {
             data: data.to_owned(),
-            store,
+            store: store.clone(),
             writer,
             keyring,
             clock,
@@ -92,7 +98,7 @@ impl Server {
         let socket = data.join(CONTROL_SOCKET);
         let (sockets, addresses) = Sockets::bind(&config.listen, cores, &socket)?;
         let (trigger, shutdown) = channel();
-        let mut server = Self { app, addresses, certificate, trigger, threads: vec![], failing, socket };
+        let mut server = Self { app, addresses, certificate, store, trigger, threads: vec![], failing, socket };
         server.listen(config, sockets, &shutdown)?;
         Ok(server)
     }
@@ -139,8 +145,8 @@ impl Server {
             operator: (sockets.operator, rules("operator", LOCAL_CONNECTIONS).local()),
             socket: (sockets.control, rules("control", LOCAL_CONNECTIONS).local()),
         };
-        let (app, end) = (self.app.clone(), shutdown.clone());
-        self.spawn("control", shutdown, async move || control::serve(app, control, end).await)
+        let (parts, end) = ((self.app.clone(), self.store.clone()), shutdown.clone());
+        self.spawn("control", shutdown, async move || control::serve(parts, control, end).await)
     }
 
     /// Runs a part in a thread of its own. One that ends before it is told to takes the server down: half a server that

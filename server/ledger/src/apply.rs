@@ -57,6 +57,9 @@ pub fn apply(view: &dyn Read, context: &Context<'_>, command: &Command) -> Resul
 }
 
 fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> Result<Outcome, Fault> {
+    if let Some(outcome) = quarantine::admit(draft, context, command)? {
+        return Ok(outcome);
+    }
     match command {
         Command::SetUp { installation, vendor } => setup::set_up(draft, context, installation, vendor),
         Command::CreateAccount(new) => account::create(draft, context, new),
@@ -86,6 +89,10 @@ fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> 
         Command::Lapse { activation } => release::lapse(draft, context, *activation),
         Command::RecordRenewals(hour) => housekeeping::renewals(draft, context, hour),
         Command::JobRan { name, at } => Ok(housekeeping::job_ran(draft, name, *at)),
+        Command::AcceptClock { believed } => housekeeping::clock_accepted(draft, context, *believed),
+        Command::Restored { epoch } => rollback::restored(draft, context, *epoch),
+        Command::Doubt { doubt, epoch } => rollback::doubt(draft, context, *doubt, *epoch),
+        Command::EndQuarantine => rollback::end(draft, context),
         Command::CreateToken(token) => token::create(draft, context, token),
         Command::RevokeToken { token } => token::revoke(draft, context, *token),
     }

@@ -67,6 +67,14 @@ pub enum Command {
     RecordRenewals(HourOfRenewals),
     /// [`crate::rule::housekeeping`].
     JobRan { name: String, at: Time },
+    /// [`crate::rule::housekeeping`].
+    AcceptClock { believed: Time },
+    /// [`crate::rule::rollback`].
+    Restored { epoch: u32 },
+    /// [`crate::rule::rollback`].
+    Doubt { doubt: Doubt, epoch: u32 },
+    /// [`crate::rule::rollback`].
+    EndQuarantine,
     /// [`crate::rule::token`].
     CreateToken(Token),
     /// [`crate::rule::token`].

@@ -1,7 +1,7 @@
 //! Rows that every check needs and hardly any command changes: read and decoded once a batch.
 
 use crate::draft::{Changes, Fault};
-use crate::record::{Installation, Product};
+use crate::record::{Installation, Product, Quarantine};
 use crate::store::{Read, StoreError, Table};
 use crate::view;
 use leasehold_protocol::Refused;
@@ -9,10 +9,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// The installation, and the products met so far. Made for one transaction.
+/// The installation, its quarantine if there is one, and the products met so far. Made for one transaction.
 #[derive(Debug, Default)]
 pub struct Shelf {
     installation: RefCell<Option<Rc<Installation>>>,
+    quarantine: RefCell<Option<Option<Quarantine>>>,
     products: RefCell<BTreeMap<String, Rc<Product>>>,
 }
 
@@ -27,6 +28,19 @@ impl Shelf {
         }
         let read = Rc::new(view::installation(view)?);
         *self.installation.borrow_mut() = Some(read.clone());
+        Ok(read)
+    }
+
+    /// The quarantine that the store knows of, running or over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn quarantine(&self, view: &dyn Read) -> Result<Option<Quarantine>, StoreError> {
+        if let Some(known) = &*self.quarantine.borrow() {
+            return Ok(known.clone());
+        }
+        let read = view::find::<Quarantine>(view, Quarantine::KEY)?;
+        *self.quarantine.borrow_mut() = Some(read.clone());
         Ok(read)
     }
 
@@ -48,6 +62,7 @@ impl Shelf {
     pub fn follow(&self, changes: &Changes) {
         if changes.tables().any(|table| matches!(table, Table::Meta | Table::Products)) {
             self.installation.borrow_mut().take();
+            self.quarantine.borrow_mut().take();
             self.products.borrow_mut().clear();
         }
     }

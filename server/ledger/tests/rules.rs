@@ -19,6 +19,9 @@ mod rules {
     pub mod pools;
     pub mod precedence;
     pub mod purchases;
+    pub mod quarantine;
+    pub mod rollback;
+    pub mod rolled;
     pub mod settled;
     pub mod world;
 }

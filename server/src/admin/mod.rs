@@ -15,6 +15,7 @@ pub mod extract;
 pub mod holdings;
 pub mod jobs;
 pub mod keys;
+pub mod local;
 pub mod lots;
 pub mod orders;
 pub mod overview;
@@ -32,6 +33,7 @@ pub mod whoami;
 pub mod words;
 
 use crate::app::App;
+use crate::store::RedbStore;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -92,8 +94,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
 
 /// The API on the portal's port, and on the control socket.
 #[must_use]
-pub fn ports(app: Arc<App>) -> (Portal, Control) {
-    (Portal::new(app.clone()), Control::new(app))
+pub fn ports(app: Arc<App>, store: Arc<RedbStore>) -> (Portal, Control) {
+    (Portal::new(app.clone()), Control::new(app, store))
 }
 
 /// The OpenAPI document.

@@ -6,12 +6,13 @@ use super::extract::Path;
 use super::holdings::{Arrival, arriving, second};
 use super::problem::Problem;
 use super::sight::Sight;
-use super::value::{Id, Quantity};
+use super::value::{Id, Quantity, When};
+use crate::app::App;
 use axum::Json;
 use leasehold_ledger::charge::sum;
 use leasehold_ledger::record::*;
 use leasehold_ledger::store::{Read as _, Table, after};
-use leasehold_protocol::Units;
+use leasehold_protocol::{Refused, Units};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -25,8 +26,38 @@ pub struct Overview {
     /// The account.
     #[schema(value_type = Id)]
     pub account: AccountId,
+    /// What everybody has to know about the server now; usually nothing.
+    pub notices: Vec<Notice>,
     /// One entry a compat, by name.
     pub types: Vec<TypeTotals>,
+}
+
+/// A state of the server in which not everything is done as usual.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Notice {
+    /// `quarantine` or `clock_untrusted`.
+    pub code: &'static str,
+    /// What that means, for people.
+    pub text: &'static str,
+    /// When it ends by itself, where that is known.
+    pub until: Option<When>,
+}
+
+/// What everybody has to know about the server now.
+#[must_use]
+pub fn notices(app: &App) -> Vec<Notice> {
+    let quarantine = app.quarantine().map(|quarantine| Notice {
+        code: Refused::Quarantine.code(),
+        text: "The store was rolled back. Until every lease it may have lost has ended, nothing grows, moves or is newly \
+               activated; for the first 48 hours nothing is renewed. Licences in hand run on.",
+        until: Some(When(quarantine.ends())),
+    });
+    let clock = (!app.clock.is_trusted()).then_some(Notice {
+        code: Refused::ClockUntrusted.code(),
+        text: "The server's clock is not trusted: nothing is signed or changed until an operator has checked it.",
+        until: None,
+    });
+    quarantine.into_iter().chain(clock).collect()
 }
 
 /// Totals of one compat. `total = in_lots + in_stock + in_pools + in_keys`, and `total = free + charged + encumbered`.
@@ -92,7 +123,7 @@ impl TypeTotals {
 pub async fn show_overview(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<Overview>, Problem> {
     caller.look(|sight| {
         sight.account(account)?;
-        Ok(Json(Overview { account, types: totals(sight, account)? }))
+        Ok(Json(Overview { account, notices: notices(&caller.app), types: totals(sight, account)? }))
     })
 }
 

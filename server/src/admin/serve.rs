@@ -6,11 +6,12 @@
 use super::auth::Origin;
 use super::extract::too_large;
 use super::problem::Problem;
-use super::{BODY_LEN_MAX, router};
+use super::{BODY_LEN_MAX, local, router};
 use crate::app::App;
 use crate::net::body::{self, NotRead};
 use crate::net::connection::Serve;
 use crate::net::peer::{Link, Peer};
+use crate::store::RedbStore;
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -63,8 +64,8 @@ pub struct Control {
 impl Control {
     /// Serves `app`.
     #[must_use]
-    pub fn new(app: Arc<App>) -> Self {
-        Self { router: router(app.clone()), app }
+    pub fn new(app: Arc<App>, store: Arc<RedbStore>) -> Self {
+        Self { router: router(app.clone()).merge(local::router(app.clone(), store)), app }
     }
 }
 

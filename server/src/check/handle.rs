@@ -125,6 +125,7 @@ fn not_read(error: NotRead) -> Problem {
 
 /// More work than the writer can take: say so before any signature is checked.
 fn shed(app: &App) -> Result<(), Problem> {
+    app.clock.admit()?;
     if app.is_ready() && app.writer.waiting() < SHED_ABOVE { Ok(()) } else { Err(Problem::Busy) }
 }
 

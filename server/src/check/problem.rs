@@ -7,7 +7,8 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
-use leasehold_protocol::{FormatError, SignatureError};
+use leasehold_ledger::Fault;
+use leasehold_protocol::{FormatError, Refused, SignatureError};
 use serde_json::json;
 
 /// Why a message was not answered by a signed one.
@@ -33,6 +34,8 @@ pub enum Problem {
     TooFast,
     /// More than the server can take, or it is stopping.
     Busy,
+    /// The machine's clock is not believed: nothing is signed.
+    ClockUntrusted,
     /// Something here failed; it was logged.
     Failed,
 }
@@ -54,7 +57,7 @@ impl Problem {
             Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Problem::Type => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Problem::TooFast => StatusCode::TOO_MANY_REQUESTS,
-            Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Problem::Busy | Problem::ClockUntrusted => StatusCode::SERVICE_UNAVAILABLE,
             Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -73,6 +76,7 @@ impl Problem {
             Problem::Type => "media_type",
             Problem::TooFast => "too_fast",
             Problem::Busy => "busy",
+            Problem::ClockUntrusted => Refused::ClockUntrusted.code(),
             Problem::Failed => "failed",
         }
     }
@@ -89,6 +93,7 @@ impl Problem {
             Problem::Type => "messages are application/cose".into(),
             Problem::TooFast => "too many requests; wait as Retry-After says".into(),
             Problem::Busy => "the server is busy; try again as Retry-After says".into(),
+            Problem::ClockUntrusted => "the server's clock is not trusted; an operator has to check it".into(),
             Problem::Failed => "the server failed; its log says more".into(),
         }
     }
@@ -99,6 +104,7 @@ impl Problem {
         match self {
             Problem::TooFast => Some(spread(10, 50)),
             Problem::Busy => Some(spread(1, 30)),
+            Problem::ClockUntrusted => Some(spread(300, 300)),
             _ => None,
         }
     }
@@ -146,7 +152,16 @@ impl From<NotWritten> for Problem {
     fn from(error: NotWritten) -> Self {
         match error {
             NotWritten::Busy | NotWritten::Stopped => Problem::Busy,
-            NotWritten::Fault(fault) => Problem::failed(fault),
+            NotWritten::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused { refused: Refused::ClockUntrusted, .. } => Problem::ClockUntrusted,
+            fault => Problem::failed(fault),
         }
     }
 }

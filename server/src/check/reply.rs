@@ -71,9 +71,9 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
 /// Whether the server takes work.
 #[must_use]
 pub fn ready(app: &App) -> Response<Full<Bytes>> {
-    if app.is_ready() {
-        plain(StatusCode::OK, "ready\n")
-    } else {
-        plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    match app.trouble() {
+        None if app.quarantine().is_some() => plain(StatusCode::OK, "ready, in quarantine after a rollback\n"),
+        None => plain(StatusCode::OK, "ready\n"),
+        Some(trouble) => plain(StatusCode::SERVICE_UNAVAILABLE, trouble),
     }
 }

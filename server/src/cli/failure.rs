@@ -2,6 +2,7 @@
 
 use crate::keyring::KeyringError;
 use crate::store::OpenError;
+use leasehold_ledger::Fault;
 use leasehold_ledger::store::StoreError;
 use leasehold_signer::keyfile::KeyFileError;
 use serde_json::json;
@@ -83,6 +84,19 @@ impl From<KeyringError> for Failure {
 impl From<KeyFileError> for Failure {
     fn from(error: KeyFileError) -> Self {
         KeyringError::from(error).into()
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let hint = "check the disk; the store keeps what was committed";
+        match fault {
+            Fault::Refused { refused, detail } => {
+                let (what, hint) = (format!("{detail} ({refused})"), "see `leasehold event list` for what happened");
+                Self { exit: 3, code: refused.code(), what, hint: hint.into() }
+            }
+            fault => Self::failed(fault, hint),
+        }
     }
 }
 

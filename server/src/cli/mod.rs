@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 refused (the code is printed), 4 signature or format not valid, 5 expired. Secrets
 //! are never on the command line: a file, the environment or standard input has them.
 
+mod clock;
 pub mod failure;
 mod init;
 mod key;
@@ -43,6 +44,8 @@ enum Verb {
     #[command(subcommand)]
     Store(store::StoreVerb),
     #[command(subcommand)]
+    Clock(clock::ClockVerb),
+    #[command(subcommand)]
     Job(offline::JobVerb),
     #[command(flatten)]
     Resource(crate::admin::cli::Resource),
@@ -73,6 +76,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Verb::Config(verb) => offline::run_config(&verb, json),
         Verb::Key(verb) => key::run(&verb, data, json),
         Verb::Store(verb) => return store::run(&verb, data, json).unwrap_or_else(|failure| failure.report(json)),
+        Verb::Clock(verb) => return clock::run(&verb, data, json),
         Verb::Job(verb) => return offline::run_job(&verb, data, json),
         Verb::Resource(resource) => return crate::admin::cli::run(resource, data, json),
         Verb::Console(rest) => return leasehold_console::cli::main_from(named("leasehold console", rest)),

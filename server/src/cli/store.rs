@@ -1,11 +1,14 @@
-//! `leasehold store ...`: verbs on a store that no server has open.
+//! `leasehold store ...`: the store as a whole.
+
+mod backup;
+mod restore;
 
 use super::failure::Failure;
 use crate::clock::Clock;
 use crate::store;
 use leasehold_ledger::fsck;
 use leasehold_ledger::store::Store;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The store
@@ -14,11 +17,23 @@ pub enum StoreVerb {
     /// Check every page, row and invariant of a store; the server must be stopped
     #[command(after_help = "Example: leasehold store fsck --data /srv/leasehold")]
     Fsck,
+    /// Copy the store to a file, consistently, whether the server runs or not
+    ///
+    /// The copy is checked before it gets its name. Keys are not in it: back up the data folder's keys/ once, apart from it.
+    #[command(after_help = "Example: leasehold store backup /backup/leasehold-monday.redb --data /srv/leasehold")]
+    Backup {
+        /// The file to write
+        #[arg(value_name = "OUT")]
+        out: PathBuf,
+    },
+    Restore(restore::Args),
 }
 
 pub(super) fn run(verb: &StoreVerb, data: &Path, json: bool) -> Result<ExitCode, Failure> {
     match verb {
         StoreVerb::Fsck => fsck(data, json),
+        StoreVerb::Restore(args) => restore::run(data, args, json),
+        StoreVerb::Backup { out } => backup::run(data, out, json).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -102,6 +102,9 @@ fn play(folder: &Path, scenario: &Scenario, config: &Config, stay: bool) -> Resu
     }
     println!("demonstration in {}: its root key lies beside its data, as no real one may", folder.display());
     let server = Server::start(folder, config, None, Clock::System)?;
+    // A demonstration may have rested for longer than a clock is believed to.
+    let taken = runtime.block_on(admin::local::take_clock(&server.app, seed::operator(&server.app)?));
+    taken.map_err(|error| Failure::failed(error, "start over with --fresh"))?;
     let told = if is_new {
         tell(&server, folder, scenario, &runtime)
     } else {

@@ -51,6 +51,11 @@ impl RedbStore {
         transaction.commit().map_err(failed)
     }
 
+    /// Everything as it stands after the last commit, in the engine's own terms.
+    pub(super) fn snapshot(&self) -> Result<ReadTransaction, StoreError> {
+        self.database.begin_read().map_err(failed)
+    }
+
     /// Closes the file; dropping a store does the same and says nothing when it fails.
     ///
     /// # Errors

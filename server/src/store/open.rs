@@ -2,6 +2,7 @@
 //! ever made where one was expected.
 
 use super::engine::{RedbStore, failed};
+use super::held::Held;
 use super::renewals;
 use leasehold_ledger::store::{Store, StoreError, Table, Write};
 use redb::backends::FileBackend;
@@ -92,10 +93,6 @@ pub fn create(
     first: &mut dyn FnMut(&mut dyn Write) -> Result<(), StoreError>,
 ) -> Result<RedbStore, OpenError> {
     let (path, begun) = (folder.join(FILE_NAME), folder.join("store.redb.new"));
-    let io_error = |path: &Path| {
-        let path = path.to_owned();
-        move |source| OpenError::Io { path, source }
-    };
     if path.symlink_metadata().is_ok() {
         return Err(OpenError::Exists(folder.to_owned()));
     }
@@ -160,27 +157,35 @@ pub fn open_on(path: &Path, backend: impl StorageBackend) -> Result<RedbStore, O
         // The engine would make a new database of it.
         return Err(OpenError::Damaged { path: path.to_owned(), reason: "it is empty".into() });
     }
-    let database = builder().create_with_backend(backend).map_err(|error| refused(path, error))?;
-    check_schema(path, &database)?;
+    let (held, release) = Held::new(backend);
+    let database = builder().create_with_backend(held).map_err(|error| refused(path, error))?;
+    check_schema(path, &database)?; // a store that is refused stays as it is, to the byte
+    release.release().map_err(io_error)?;
     RedbStore::new(database).map_err(|error| match error {
         StoreError::Corrupt { .. } => OpenError::Damaged { path: path.to_owned(), reason: error.to_string() },
         StoreError::Io(_) => error.into(),
     })
 }
 
-fn file(path: &Path, is_new: bool) -> Result<FileBackend, OpenError> {
+/// An error of the file system about `path`.
+pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError + use<> {
+    let path = path.to_owned();
+    move |source| OpenError::Io { path, source }
+}
+
+pub(super) fn file(path: &Path, is_new: bool) -> Result<FileBackend, OpenError> {
     let file = File::options().read(true).write(true).create_new(is_new).open(path);
     let file = file.map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
     FileBackend::new(file).map_err(|error| refused(path, error))
 }
 
-fn builder() -> Builder {
+pub(super) fn builder() -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_LEN).set_check_integrity_on_open(true);
     builder
 }
 
-fn refused(path: &Path, error: DatabaseError) -> OpenError {
+pub(super) fn refused(path: &Path, error: DatabaseError) -> OpenError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.to_owned()),
         DatabaseError::Storage(error) => unreadable(path, error),

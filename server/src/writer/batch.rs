@@ -93,6 +93,9 @@ fn decide(
     shelf: &Shelf,
     job: &Job,
 ) -> Result<Result<Outcome, Fault>, StoreError> {
+    if let Err(fault) = decider.clock.admit() {
+        return Ok(Err(fault));
+    }
     let keyring = decider.keyring.load();
     let context = Context {
         shelf,

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod device;
+pub mod fake_clock;
 pub mod http;
 pub mod program;
 pub mod secrets;

@@ -8,6 +8,7 @@ mod conformance;
 mod create;
 mod damage;
 mod renewals;
+mod schema;
 
 use leasehold::store::{RedbStore, create as make};
 use leasehold_ledger::memory::MemoryStore;

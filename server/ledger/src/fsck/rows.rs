@@ -94,6 +94,9 @@ fn meta(view: &dyn Read, report: &mut Report, rows: &mut Rows) -> Result<(), Sto
     each(view, Table::Meta, report, |report, (key, row)| match &key[..] {
         Installation::KEY => rows.installation = decoded(report, &key, &row),
         EventHead::KEY => {} // read with the chain
+        Quarantine::KEY => drop(decoded::<Quarantine>(report, &key, &row)),
+        Anchored::KEY => drop(decoded::<Anchored>(report, &key, &row)),
+        LastCommit::KEY => drop(decoded::<LastCommit>(report, &key, &row)),
         other => report.find("row", format!("meta {}", row::hex(other)), "a row that nothing reads"),
     })?;
     report.ensure(rows.installation.is_some(), "row", "meta installation", || "there is none".to_owned());

@@ -61,6 +61,11 @@ verbs! {
     Renewals = "renewals",
     TokenCreated = "token_created",
     TokenRevoked = "token_revoked",
+    ClockAccepted = "clock_accepted",
+    StoreRestored = "store_restored",
+    QuarantineBegan = "quarantine_began",
+    QuarantineEnded = "quarantine_ended",
+    LeaseProved = "lease_proved",
 }
 
 impl fmt::Display for Verb {

@@ -31,6 +31,25 @@ impl Record for Installation {
     }
 }
 
+/// The time of a commit, written with one an hour: what a clock is held against when the server starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastCommit {
+    /// The time.
+    pub at: Time,
+}
+
+impl LastCommit {
+    /// The row's key.
+    pub const KEY: &'static [u8] = b"last_commit";
+}
+
+impl Record for LastCommit {
+    const TABLE: Table = Table::Meta;
+    fn key(&self) -> Vec<u8> {
+        Self::KEY.to_vec()
+    }
+}
+
 /// The end of the chain of Events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventHead {

@@ -11,6 +11,7 @@ pub mod key;
 pub mod meta;
 pub mod order;
 pub mod product;
+pub mod quarantine;
 pub mod settled;
 pub mod token;
 
@@ -22,8 +23,9 @@ pub use file::LicenseFile;
 pub use holding::{FreeOn, Holding, HoldingRole};
 pub use id::{AccountId, HoldingId, KeyId, TokenId};
 pub use key::{Key, KeyKind, KeyState};
-pub use meta::{EventHead, Installation};
+pub use meta::{EventHead, Installation, LastCommit};
 pub use order::Order;
 pub use product::{DeviceChange, Maintenance, Product, Returns};
+pub use quarantine::{Anchored, Doubt, Quarantine};
 pub use settled::{Settled, Terms};
 pub use token::Token;

@@ -7,6 +7,7 @@ use crate::record::*;
 use crate::renewal::{Renewal, USAGE_LEN};
 use crate::rule::alarm::verb;
 use crate::rule::issue::Case;
+use crate::rule::quarantine;
 use crate::rule::refuse::{refuse, stranger};
 use crate::rule::resync::{Standing, standing};
 use crate::rule::settled;
@@ -133,6 +134,7 @@ pub fn renew(
         after.wanted = wanted.cloned();
     }
     let units = units(draft, &case, &after, slot, is_over)?;
+    let units = quarantine::cap(draft, context, &case.product, before, slot, units)?;
     let no = |holds: bool, refused| ensure(holds, refused, || before.id.to_string());
     no(case.key.state != KeyState::Deleted, Refused::KeyInvalid)?;
     no(case.key.state != KeyState::Stopped, Refused::KeyStopped)?;

@@ -2,9 +2,11 @@
 
 use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault};
-use crate::record::Verb;
+use crate::record::{Event, EventHead, LastCommit, Quarantine, Verb};
 use crate::row;
-use crate::store::{Read, Table};
+use crate::rule::quarantine::known;
+use crate::store::{Read, StoreError, Table};
+use crate::view::find;
 use leasehold_protocol::Time;
 
 /// An hour's renewals: their number and a hash over their records (I13).
@@ -28,6 +30,30 @@ pub fn renewals(draft: &mut Draft<'_>, context: &Context<'_>, hour: &HourOfRenew
     let detail: [(&str, &dyn std::fmt::Display); 2] = [("count", &hour.count), ("sha256", &digest)];
     draft.event(context, Verb::Renewals, &[vendor], hour.hour, &detail)?;
     Ok(Outcome::Done)
+}
+
+/// Records that the operator took the machine's clock for right against what was believed.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn clock_accepted(draft: &mut Draft<'_>, context: &Context<'_>, believed: Time) -> Result<Outcome, Fault> {
+    let vendor = draft.installation()?.vendor;
+    if let Some(quarantine) = known(draft)?.filter(|one| believed < one.ends()) {
+        draft.put(&Quarantine { since: context.now, ..quarantine }); // nobody knows how much of it has gone by
+    }
+    draft.event(context, Verb::ClockAccepted, &[vendor], context.now, &[("believed", &believed)])?;
+    Ok(Outcome::Done)
+}
+
+/// The time of the last commit, as far as the store knows: an hour's mark, or the last Event where that is later.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn last_commit(view: &dyn Read) -> Result<Option<Time>, StoreError> {
+    let mark = find::<LastCommit>(view, LastCommit::KEY)?.map(|mark| mark.at);
+    let head = find::<EventHead>(view, EventHead::KEY)?.unwrap_or_default();
+    let event = find::<Event>(view, &head.number.to_be_bytes())?;
+    Ok(mark.max(event.map(|event| event.at)))
 }
 
 /// Remembers that a job ran to its end; no Event, for nothing about licences changed.

@@ -57,7 +57,7 @@ pub struct UsedLot {
 }
 
 /// A customer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Customer {
     pub id: AccountId,
     pub stock: HoldingId,
@@ -137,7 +137,8 @@ impl Fleet {
             Some(console) => console,
             None => self.new_console(Wish::Nothing),
         };
-        self.consoles.get_mut(&console).expect("it is there").wish = wish;
+        let random = &mut self.ledger.random;
+        self.consoles.entry(console).or_insert_with(|| Console::new(random, Wish::Nothing)).wish = wish;
         Ok(Slot { key, code, pool, quota, stopped: false, console, changed: self.ledger.now })
     }
 

@@ -6,7 +6,7 @@ use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::draft::Fault;
 use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
-use leasehold_ledger::store::{Store, StoreError};
+use leasehold_ledger::store::{Store, StoreError, Table};
 use leasehold_ledger::{Command, Context, Outcome, Shelf, apply, fsck, view};
 use leasehold_protocol::lease::{AtExpiry, Lease};
 use leasehold_protocol::time::DAY;
@@ -61,6 +61,21 @@ impl Ledger {
             device_change: DeviceChange::Recorded,
         }));
         ledger
+    }
+
+    /// Every row.
+    #[allow(dead_code, reason = "rolling back is another suite")]
+    pub fn rows(&self) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
+        self.store.rows()
+    }
+
+    /// The store of an earlier day.
+    #[allow(dead_code, reason = "rolling back is another suite")]
+    pub fn put_back(&mut self, rows: &[(Table, Vec<u8>, Vec<u8>)]) {
+        self.store = MemoryStore::new();
+        let put =
+            self.store.write(&mut |tx| rows.iter().try_for_each(|(table, key, value)| tx.put(*table, key, value)));
+        put.expect("memory");
     }
 
     pub fn draw(&mut self) -> Uuid {

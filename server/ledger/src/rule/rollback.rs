@@ -1,0 +1,81 @@
+//! How a store learns that it was rolled back, and how it ends that it doubts itself (R11). What follows in between is
+//! [`crate::rule::quarantine`].
+
+use crate::apply::{Context, Outcome};
+use crate::draft::{Draft, Fault};
+use crate::record::*;
+use crate::renewal::Renewal;
+use crate::row::Record;
+use crate::rule::quarantine::{is_later, known};
+use leasehold_protocol::Refused;
+use leasehold_protocol::lease::Lease;
+
+/// Whether a lease is the first to show that the store was rolled back; then the quarantine begins with it. A lease of a later
+/// epoch shows that another quarantine was lost.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn learns(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    activation: &Activation,
+    slot: &Renewal,
+    held: &Lease,
+    is_running: bool,
+) -> Result<bool, Fault> {
+    let installation = draft.installation()?;
+    let of_later_epoch = held.epoch > installation.epoch;
+    if !of_later_epoch && (is_running || !is_later(slot, held)) {
+        return Ok(false);
+    }
+    let epoch = installation.epoch.max(held.epoch).saturating_add(1);
+    begin(draft, context, Doubt::LaterLease, epoch, activation.id.to_string())?;
+    Ok(true)
+}
+
+/// The store has reason to doubt itself, and takes an epoch that nobody has seen.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn doubt(draft: &mut Draft<'_>, context: &Context<'_>, doubt: Doubt, epoch: u32) -> Result<Outcome, Fault> {
+    begin(draft, context, doubt, epoch, draft.installation()?.iss)?;
+    Ok(Outcome::Done)
+}
+
+/// The store was restored from a backup: a new epoch, which every lease from now on names.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn restored(draft: &mut Draft<'_>, context: &Context<'_>, epoch: u32) -> Result<Outcome, Fault> {
+    let before = draft.installation()?;
+    let last = draft.record::<EventHead>(EventHead::KEY)?.unwrap_or_default().number;
+    draft.put(&Installation { epoch, ..before.clone() });
+    draft.put(&Quarantine { since: context.now, doubt: Doubt::Restored });
+    let detail: [(&str, &dyn std::fmt::Display); 2] = [("epoch", &epoch), ("last_event", &last)];
+    draft.event(context, Verb::StoreRestored, &[before.vendor], before.iss, &detail)?;
+    Ok(Outcome::Done)
+}
+
+/// The operator takes the risk: the quarantine ends now.
+///
+/// # Errors
+/// `irreversible` if there is none, or [`Fault::Store`].
+pub fn end(draft: &mut Draft<'_>, context: &Context<'_>) -> Result<Outcome, Fault> {
+    let Some(quarantine) = known(draft)? else {
+        return Err(Fault::refused(Refused::Irreversible, "there is no quarantine"));
+    };
+    draft.delete(Quarantine::TABLE, Quarantine::KEY.to_vec());
+    let installation = draft.installation()?;
+    let detail: [(&str, &dyn std::fmt::Display); 2] = [("since", &quarantine.since), ("why", &quarantine.doubt)];
+    draft.event(context, Verb::QuarantineEnded, &[installation.vendor], installation.iss, &detail)?;
+    Ok(Outcome::Done)
+}
+
+/// A quarantine from now on, and a new epoch, which every lease from now on names.
+fn begin(draft: &mut Draft<'_>, context: &Context<'_>, doubt: Doubt, epoch: u32, subject: String) -> Result<(), Fault> {
+    draft.put(&Quarantine { since: context.now, doubt });
+    let installation = draft.installation()?;
+    draft.put(&Installation { epoch, ..installation.clone() });
+    let detail: [(&str, &dyn std::fmt::Display); 2] = [("why", &doubt), ("epoch", &epoch)];
+    draft.event(context, Verb::QuarantineBegan, &[installation.vendor], subject, &detail)
+}
