@@ -1,15 +1,23 @@
 # What a checkout can do. `make test` on a fresh Debian or Ubuntu with Rust installs what it lacks, here in target/ where it can.
 
 .DEFAULT_GOAL := help
-.PHONY: help tools programs test audit
+.PHONY: help tools programs test bench audit
 
 help:
 	@echo 'make test    format, lints, bans, every test, documentation; closes with "N passed, N failed"'
+	@echo 'make bench   speed against its floors, on a quiet machine with two cores; FIGURES="S1 S6" for some of it'
 	@echo 'make tools   what the tests need beside Rust: Debian packages, target/venv, target/npm, target/tools'
 	@echo 'make audit   known vulnerabilities in dependencies; needs the network'
 
 test: tools
 	@.ci/test
+
+# Some of the figures are no result: only a run of all of them is written down.
+empty :=
+comma := ,
+bench:
+	cargo build --release -p leasehold -p leasehold-benches
+	target/release/leasehold-benches bench $(if $(FIGURES),--figures $(subst $(empty) ,$(comma),$(strip $(FIGURES))),--write benches/RESULTS.md)
 
 audit: tools
 	@.ci/tools audit

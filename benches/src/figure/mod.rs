@@ -1,0 +1,183 @@
+//! The figures of `make bench`, one file each; [`run`] prints the table.
+//!
+//! Load runs on one core, everything measured on another. Stores are seeded once and copied before use.
+
+mod answers;
+mod checks;
+mod growth;
+mod herd;
+mod idle;
+mod memory;
+mod overload;
+mod restart;
+mod results;
+mod signing;
+mod store;
+
+use crate::herd::fleet::pick;
+use crate::seed::{History, cache};
+use crate::server::Process;
+use crate::world::Console;
+use crate::{Done, proc, tls};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Measure the figures and print the table, one line a figure
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Figures to measure, by comma [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "S1,S2,...")]
+    figures: Vec<String>,
+    /// Keys in the store
+    #[arg(long, default_value_t = 1_000_000)]
+    keys: u32,
+    /// Keys in the large store of S5
+    #[arg(long, default_value_t = 10_000_000)]
+    large: u32,
+    /// Keys in the small store of S5
+    #[arg(long, default_value_t = 10_000)]
+    small: u32,
+    /// Rounds
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Checks in a round
+    #[arg(long, default_value_t = 20_000)]
+    checks: u32,
+    /// Requests in S9's batch
+    #[arg(long, default_value_t = 10_000)]
+    files: u32,
+    /// Write machine, commit, command and table into this file
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+/// What a figure came to.
+#[derive(Debug, Clone, Default)]
+pub struct Figure {
+    /// Its line.
+    pub line: String,
+    /// What is worth knowing besides.
+    pub notes: Vec<String>,
+}
+
+/// What all figures share.
+pub struct Bench<'a> {
+    /// How much.
+    pub args: &'a Args,
+    /// A folder on the disk that is measured.
+    pub folder: &'a Path,
+    /// A certificate.
+    pub tls: &'a tls::Files,
+}
+
+/// Connections of a storm.
+pub const CONNECTIONS: usize = 256;
+
+type Measure = fn(&Bench<'_>, &BTreeSet<String>) -> Done<Vec<Figure>>;
+
+/// Which figures a function measures.
+const FIGURES: [(&[&str], Measure); 9] = [
+    (&["S1", "S2", "S3"], checks::run),
+    (&["S4"], store::run),
+    (&["S5"], growth::run),
+    (&["S6"], idle::run),
+    (&["S7"], memory::run),
+    (&["S8"], restart::run),
+    (&["S9"], signing::run),
+    (&["S11"], herd::run),
+    (&["overload"], overload::run),
+];
+
+/// Measures and prints.
+///
+/// # Errors
+/// What cannot be measured: a server that does not start, a lease that is wrong.
+pub fn run(args: &Args) -> Done {
+    proc::pin(&[proc::LOAD_CORE])?;
+    let folder = tempfile::Builder::new().prefix("run-").tempdir_in(cache::folder()?)?;
+    let tls = tls::Files::make(folder.path())?;
+    let bench = Bench { args, folder: folder.path(), tls: &tls };
+    let all = FIGURES.iter().flat_map(|(names, _)| names.iter().map(|name| (*name).to_owned()));
+    let wanted: BTreeSet<String> = if args.figures.is_empty() { all.collect() } else { args.figures.iter().cloned().collect() };
+    let mut figures = Vec::new();
+    for (names, measure) in FIGURES {
+        let mine: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).filter(|name| wanted.contains(name)).collect();
+        if mine.is_empty() {
+            continue;
+        }
+        for figure in measure(&bench, &mine).map_err(|error| format!("{}: {error}", names.join(", ")))? {
+            figure.notes.iter().for_each(|note| println!("  {note}"));
+            println!("{}", figure.line);
+            figures.push(figure);
+        }
+    }
+    println!();
+    figures.iter().for_each(|figure| println!("{}", figure.line));
+    args.write.as_ref().map_or(Ok(()), |file| results::write(file, &figures))
+}
+
+/// A copy of a seeded store with its server, and the consoles that have not checked there yet.
+pub struct Installation {
+    /// The server.
+    pub server: Process,
+    folder: TempDir,
+    keys: u32,
+    used: u32,
+}
+
+impl Installation {
+    /// Starts a server on a copy of the store with `keys` keys.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start(keys: u32, history: History, tls: Option<&tls::Files>) -> Done<Self> {
+        let folder = cache::store(keys, history)?.copy()?;
+        let server = Process::serve(&folder.path().join("data"), tls)?;
+        Ok(Self { server, folder, keys, used: 0 })
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Where consoles call.
+    ///
+    /// # Errors
+    /// The server printed no address.
+    pub fn device(&self) -> Done<std::net::SocketAddr> {
+        self.server.address("device")
+    }
+
+    /// `count` consoles that hold their first lease.
+    ///
+    /// # Errors
+    /// There are no more.
+    pub fn consoles(&mut self, count: u32) -> Done<Vec<Console>> {
+        if self.keys - self.used < count {
+            return Err(format!("{} keys are too few for so many checks", self.keys).into());
+        }
+        let picked = pick(self.keys, self.used, count);
+        self.used += count;
+        Ok(picked)
+    }
+
+    /// Consoles that have not checked.
+    #[must_use]
+    pub fn left(&self) -> u32 {
+        self.keys - self.used
+    }
+
+    /// `kill -9`, then the same installation without a server.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn restart(self) -> Done<Self> {
+        let Self { server, folder, keys, used } = self;
+        server.kill()?;
+        let server = Process::serve(&folder.path().join("data"), None)?;
+        Ok(Self { server, folder, keys, used })
+    }
+}
