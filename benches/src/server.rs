@@ -7,7 +7,6 @@ use leasehold::clock;
 use leasehold::keyring::{FOLDER, ROOT};
 use leasehold_protocol::PublicKey;
 use leasehold_signer::keyfile;
-use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -118,17 +117,6 @@ impl Process {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
-    }
-
-    /// SIGTERM, and waits until it has ended well.
-    ///
-    /// # Errors
-    /// It did not.
-    pub fn stop(mut self) -> Done {
-        let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw).ok_or("no id")?;
-        kill_process(id, Signal::TERM)?;
-        let ended = self.child.wait()?;
-        if ended.success() { Ok(()) } else { Err(format!("it ended with {ended}").into()) }
     }
 }
 

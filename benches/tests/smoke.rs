@@ -36,7 +36,8 @@ fn serve(data: &Path) -> (Server, String) {
     command.args(["--device", "127.0.0.1:0", "--portal", "127.0.0.1:0", "--operator", "127.0.0.1:0"]);
     let mut server = Server(command.stdout(Stdio::piped()).spawn().expect("the program starts"));
     let lines = BufReader::new(server.0.stdout.take().expect("piped")).lines();
-    let mut ready = lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("ready device=").map(str::to_owned));
+    let mut ready =
+        lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("ready device=").map(str::to_owned));
     let ready = ready.next().expect("the server gets ready");
     let device = ready.split(' ').next().expect("an address").to_owned();
     (server, device)
@@ -47,7 +48,10 @@ fn a_seeded_store_breaks_no_invariant() {
     for history in ["kept", "left-out"] {
         let folder = TempDir::new().expect("a folder");
         let data = folder.path().join("data");
-        let said = run(folder.path(), &["seed", "--data", data.to_str().expect("UTF-8"), "--keys", "600", "--history", history]);
+        let said = run(
+            folder.path(),
+            &["seed", "--data", data.to_str().expect("UTF-8"), "--keys", "600", "--history", history],
+        );
         assert!(said.starts_with("600 keys in "), "{said}");
         let store = store::open(&data).expect("the store opens");
         let report = fsck::check(store.read().expect("it reads").as_ref(), Clock::System.now()).expect("it reads");
@@ -65,7 +69,8 @@ fn the_herd_verifies_its_leases_and_draws_its_curve() {
     let (_server, device) = serve(&data);
     let (url, trust) = (format!("http://{device}"), data.join("keys/root.pub"));
     let herd = |more: &[&str]| {
-        let common = ["herd", "--server", &url, "--trust", trust.to_str().expect("UTF-8"), "--keys", "500", "--sample", "100"];
+        let common =
+            ["herd", "--server", &url, "--trust", trust.to_str().expect("UTF-8"), "--keys", "500", "--sample", "100"];
         run(folder.path(), &[&common, more].concat())
     };
     let said = herd(&["--consoles", "400", "--spread", "--seconds", "1", "--svg", "herd.svg"]);
@@ -81,7 +86,8 @@ fn the_herd_verifies_its_leases_and_draws_its_curve() {
 #[test]
 fn every_figure_prints_its_line() {
     let folder = TempDir::new().expect("a folder");
-    let sizes = ["--keys", "2000", "--small", "500", "--large", "1500", "--rounds", "1", "--checks", "150", "--files", "40"];
+    let sizes =
+        ["--keys", "2000", "--small", "500", "--large", "1500", "--rounds", "1", "--checks", "150", "--files", "40"];
     let figures = ["--figures", "S1,S2,S4,S5,S6,S7,S8,S9", "--write", "RESULTS.md"];
     let said = run(folder.path(), &[&["bench"], &sizes[..], &figures[..]].concat());
     let (_, table) = said.split_once("\n\n").expect("an empty line before the table");

@@ -135,4 +135,3 @@ impl Sizes {
         floor::round(&["crypto", "--message", &message, "--answer", &answer])
     }
 }
-

@@ -35,7 +35,10 @@ pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
     rounds.plain(memory.now);
     let rate = f64::from(bench.args.keys) / seconds;
     let notes = vec![
-        format!("S7: {:.0} MB after the start, {:.0} MB after the day, {:.0} MB at most", begun.now, memory.now, memory.peak),
+        format!(
+            "S7: {:.0} MB after the start, {:.0} MB after the day, {:.0} MB at most",
+            begun.now, memory.now, memory.peak
+        ),
         format!("S7: {rate:.0} checks a second on one core, {CONNECTIONS} connections"),
     ];
     Ok(vec![Figure { line: bounded("S7", &rounds, [160.0, 100.0]), notes }])

@@ -99,10 +99,12 @@ pub fn run(args: &Args) -> Done {
     let tls = tls::Files::make(folder.path())?;
     let bench = Bench { args, folder: folder.path(), tls: &tls };
     let all = FIGURES.iter().flat_map(|(names, _)| names.iter().map(|name| (*name).to_owned()));
-    let wanted: BTreeSet<String> = if args.figures.is_empty() { all.collect() } else { args.figures.iter().cloned().collect() };
+    let wanted: BTreeSet<String> =
+        if args.figures.is_empty() { all.collect() } else { args.figures.iter().cloned().collect() };
     let mut figures = Vec::new();
     for (names, measure) in FIGURES {
-        let mine: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).filter(|name| wanted.contains(name)).collect();
+        let mine: BTreeSet<String> =
+            names.iter().map(|name| (*name).to_owned()).filter(|name| wanted.contains(name)).collect();
         if mine.is_empty() {
             continue;
         }

@@ -6,8 +6,8 @@ pub mod echo;
 pub mod files;
 pub mod table;
 
-use crate::proc::SERVER_CORE;
 use crate::Done;
+use crate::proc::SERVER_CORE;
 use clap::Subcommand;
 use std::path::PathBuf;
 use std::process::Command;

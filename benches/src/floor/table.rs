@@ -28,7 +28,8 @@ pub fn through_store(data: &Path, rows: u32, batch: u32, commits: u32) -> Done<[
     };
     // Encoded before: the rule pays for that, not the store.
     let prepare = |first, content| -> Vec<([u8; 16], Vec<u8>)> {
-        let slots = batch_keys(first, batch, rows).into_iter().map(|key| (key, slot(content).encode(ActivationId(key))));
+        let slots =
+            batch_keys(first, batch, rows).into_iter().map(|key| (key, slot(content).encode(ActivationId(key))));
         slots.collect()
     };
     costs(batch, commits, prepare, |slots| {

@@ -78,9 +78,10 @@ pub fn spread(windows: &[Option<(u32, u32)>], seconds: f64) -> Done<Arrivals> {
     let windows = windows.ok_or("a lease was not heard, or gives no window")?;
     // One lease was signed before the day's window opened, the next after: only the time of day counts.
     let of_day = |time: u32| f64::from(time % 86_400);
-    let moments = windows.iter().zip(0u64..).map(|((from, to), at)| {
-        of_day(*from) + f64::from(to - from) * fleet::draw(at | 1 << 63)
-    });
+    let moments = windows
+        .iter()
+        .zip(0u64..)
+        .map(|((from, to), at)| of_day(*from) + f64::from(to - from) * fleet::draw(at | 1 << 63));
     let moments: Vec<f64> = moments.collect();
     let first = moments.iter().copied().fold(f64::INFINITY, f64::min);
     let last = moments.iter().copied().fold(0.0, f64::max);
@@ -144,7 +145,8 @@ pub fn keyset(target: &Target, root: &leasehold_protocol::PublicKey) -> Done<Key
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let body = runtime.block_on(async {
         let get = b"GET /v1/keyset HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        let mut connection = tokio::time::timeout(Duration::from_secs(10), Connection::open(target, source(0))).await??;
+        let mut connection =
+            tokio::time::timeout(Duration::from_secs(10), Connection::open(target, source(0))).await??;
         let answer = connection.exchange(get).await?;
         Done::Ok(connection.body(&answer).to_vec())
     })?;

@@ -52,7 +52,7 @@ pub fn request(body: &[u8], keep: Keep) -> Box<[u8]> {
 #[must_use]
 pub fn pick(all: u32, from: u32, count: u32) -> Vec<Console> {
     // A step without a divisor in common with `all` meets every console once.
-    let mut step = all / 5 * 3 | 1;
+    let mut step = (all / 5 * 3) | 1;
     while divisor(step, all) > 1 {
         step += 2;
     }

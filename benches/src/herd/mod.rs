@@ -110,7 +110,8 @@ pub fn storm(plan: &Plan, messages: &[Message]) -> Done<Tally> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bar = progress::bar(messages.len() as u64, "consoles have a lease");
     let tally = RefCell::new(Tally::new(messages.len(), plan.sample));
-    let run = Run { plan, messages, queue: Queue::new(messages.len(), &plan.arrivals), tally, started: clock::instant() };
+    let run =
+        Run { plan, messages, queue: Queue::new(messages.len(), &plan.arrivals), tally, started: clock::instant() };
     runtime.block_on(async {
         let workers: FuturesUnordered<_> = (0..plan.connections.min(messages.len())).map(|_| work(&run)).collect();
         let ticks = run.queue.tick(run.started, plan.limit, || bar.set_position(run.tally.borrow().fresh()));

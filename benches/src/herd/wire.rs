@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_once_it_is_whole() {
-        let whole = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nconnection: close\r\ncontent-length: 4\r\n\r\nbusy";
+        let whole =
+            b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nconnection: close\r\ncontent-length: 4\r\n\r\nbusy";
         for len in 0..whole.len() {
             assert_eq!(parse(&whole[..len]).expect("a part of an answer"), None, "{len}");
         }

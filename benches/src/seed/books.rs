@@ -28,7 +28,9 @@ impl Clerk {
     /// A rule's no, which would be a mistake in here.
     pub fn does(&self, rows: &mut Overlay, command: &Command) -> Done<Outcome> {
         let actor = match command {
-            Command::Activate { message, .. } => Actor::system(&format!("device {}", message.sender.device.device_id())),
+            Command::Activate { message, .. } => {
+                Actor::system(&format!("device {}", message.sender.device.device_id()))
+            }
             _ => Actor::member("operator", self.vendor, Role::Admin),
         };
         let context = Context {
