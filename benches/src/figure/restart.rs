@@ -14,8 +14,12 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
-/// How long the load runs before the server is killed.
+/// The longest a load runs before the server is killed.
 const LOAD: Duration = Duration::from_secs(3);
+/// The shortest, for a load of few checks.
+const LOAD_MIN: Duration = Duration::from_millis(200);
+/// Less than a check takes.
+const CHECK: Duration = Duration::from_micros(40);
 const FIRST_SECONDS: f64 = 3.0;
 const THEN_SECONDS_PER_GB: f64 = 1.6;
 const THEN_BYTES_PER_KEY: f64 = 1100.0;
@@ -56,7 +60,7 @@ fn under_load(installation: &mut Installation, count: u32) -> Done {
     let server = i32::try_from(installation.server.id()).ok().and_then(Pid::from_raw).ok_or("no id")?;
     thread::scope(|scope| {
         scope.spawn(move || {
-            thread::sleep(LOAD.min(Duration::from_micros(u64::from(count) * 25)));
+            thread::sleep((CHECK * count).clamp(LOAD_MIN, LOAD));
             kill_process(server, Signal::KILL).ok(); // its own child, which is not waited for yet
         });
         let tally = storm(&plan, &messages)?;
