@@ -3,6 +3,7 @@
 use super::Installation;
 use crate::Done;
 use crate::herd::fleet::checks;
+use crate::herd::wire::Target;
 use crate::herd::{Keep, Plan, storm};
 use crate::world::FIRST_SEQ;
 
@@ -21,8 +22,17 @@ impl Sizes {
     /// # Errors
     /// It is not answered by a lease.
     pub fn of(installation: &mut Installation) -> Done<Self> {
+        let target = installation.device()?.into();
+        Self::over(installation, &target)
+    }
+
+    /// The same where the server is spoken to in another way.
+    ///
+    /// # Errors
+    /// As [`Sizes::of`].
+    pub fn over(installation: &mut Installation, target: &Target) -> Done<Self> {
         let messages = checks(&installation.consoles(1)?, FIRST_SEQ, Keep::Alive);
-        let plan = Plan { sample: 1, ..Plan::closed(installation.device()?.into(), 1, Keep::Alive) };
+        let plan = Plan { sample: 1, ..Plan::closed(target.clone(), 1, Keep::Alive) };
         let tally = storm(&plan, &messages)?;
         let lease = tally.samples.first().ok_or_else(|| format!("no lease: {tally}"))?;
         let request = &messages[0].request;

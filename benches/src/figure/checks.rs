@@ -28,47 +28,40 @@ struct Kind {
     parts: Vec<[f64; 4]>,
 }
 
-/// Measures those that are wanted.
+/// Measures S1 and S2, as far as they are wanted.
 ///
 /// # Errors
 /// A server that does not start, a lease that is wrong.
-pub fn run(bench: &Bench<'_>, wanted: &BTreeSet<String>) -> Done<Vec<Figure>> {
-    let mut plain = Installation::start(bench.args.keys, History::Kept, None)?;
-    let sizes = Sizes::of(&mut plain)?;
-    let mut figures = Vec::new();
+pub fn plain(bench: &Bench<'_>, wanted: &BTreeSet<String>) -> Done<Vec<Figure>> {
+    let mut installation = Installation::start(bench.args.keys, History::Kept, None)?;
+    let sizes = Sizes::of(&mut installation)?;
     let mut kinds = Vec::new();
     for (name, bounds, keep) in [("S1", [1.15, 1.0], Keep::Alive), ("S2", [1.05, 0.97], Keep::OnePerCheck)] {
         if wanted.contains(name) {
             let echo = Process::echo(sizes.answer, None)?;
             let target = echo.address("echo")?.into();
-            kinds.push(Kind::new(name, bounds, keep, plain.device()?.into(), (echo, target)));
+            kinds.push(Kind::new(name, bounds, keep, installation.device()?.into(), (echo, target)));
         }
     }
-    measure(bench, &mut plain, &sizes, &mut kinds)?;
-    figures.extend(kinds.iter().map(Kind::figure));
-    drop((plain, kinds));
-    if wanted.contains("S3") {
-        figures.push(over_tls(bench, &sizes)?);
-    }
-    Ok(figures)
+    measure(bench, &mut installation, &sizes, &mut kinds)?;
+    Ok(kinds.iter().map(Kind::figure).collect())
 }
 
-/// S3 has a server of its own.
-fn over_tls(bench: &Bench<'_>, sizes: &Sizes) -> Done<Figure> {
-    let installation = Installation::start(bench.args.keys, History::Kept, Some(bench.tls));
-    let mut installation = match installation {
-        Ok(installation) => installation,
-        Err(error) => {
-            return Ok(Figure { line: "S3 unmeasured".into(), notes: vec![format!("no server with TLS: {error}")] });
-        }
-    };
+/// Measures S3.
+///
+/// # Errors
+/// As [`plain`].
+pub fn over_tls(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
+    let mut installation = Installation::start(bench.args.keys, History::Kept, Some(bench.tls))?;
     let client = Some(tls::client(&bench.tls.certificate)?);
-    let echo = Process::echo(sizes.answer, Some(bench.tls))?;
     let target = |address| Target { address, tls: client.clone() };
-    let (server, echoes) = (target(installation.device()?), target(echo.address("echo")?));
+    let server = target(installation.device()?);
+    let sizes = Sizes::over(&mut installation, &server)?;
+    let echo = Process::echo(sizes.answer, Some(bench.tls))?;
+    let echoes = target(echo.address("echo")?);
     let mut kinds = [Kind::new("S3", [1.05, 0.98], Keep::OnePerCheck, server, (echo, echoes))];
-    measure(bench, &mut installation, sizes, &mut kinds)?;
-    Ok(kinds[0].figure())
+    measure(bench, &mut installation, &sizes, &mut kinds)?;
+    Ok(kinds.iter().map(Kind::figure).collect())
 }
 
 fn measure(bench: &Bench<'_>, at: &mut Installation, sizes: &Sizes, kinds: &mut [Kind]) -> Done {

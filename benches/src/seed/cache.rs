@@ -1,21 +1,28 @@
 //! Stores that are kept from run to run, and copies of them to work on.
 //!
-//! A store is kept under `target/bench/`, named after its number of keys and after the sources that made it: the commit of the
-//! ledger and of the engine, and what differs from it. After two days it is made again, for its leases end after fourteen.
+//! A store is kept under `target/bench/`, named after its number of keys and after what stands in it: a hash of one account's
+//! rows as this build writes them, the schema, and the engine's tables. So a build that writes other rows makes another store,
+//! and one that merely reads them faster takes up the last. After two days it is made again, for its leases end after fourteen.
 
+use super::books::Clerk;
+use super::overlay::Overlay;
 use super::{History, seed};
 use crate::Done;
+use crate::world::{self, Console, ISS, KEYS_PER_ACCOUNT, product};
 use leasehold::clock::Clock;
-use leasehold_protocol::{Digest, time::DAY};
+use leasehold::store::open::{FILE_NAME, SCHEMA};
+use leasehold_ledger::Command;
+use leasehold_ledger::memory::MemoryStore;
+use leasehold_ledger::record::{AccountId, Installation};
+use leasehold_ledger::store::{Read, Store, Table};
+use leasehold_protocol::{Digest, PublicKey, Time, time::DAY};
+use redb::{ReadableDatabase, TableHandle};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use tempfile::TempDir;
 
 /// Seconds a store is kept.
 const AGE_MAX: i64 = 2 * DAY;
-/// What decides the bytes of a store.
-const SOURCES: [&str; 3] = ["server/ledger/src", "server/src/store", "benches/src/seed"];
 /// Where stores and copies are, below the folder of the workspace.
 const FOLDER: &str = "target/bench";
 
@@ -44,7 +51,7 @@ pub fn store(keys: u32, history: History) -> Done<Kept> {
         History::Kept => "events",
         History::LeftOut => "no-events",
     };
-    let wanted = format!("keys-{keys}-{word}-{}", sources());
+    let wanted = format!("keys-{keys}-{word}-{}", format()?);
     let folder = folder()?.join(&wanted);
     let made = folder.join("made");
     let age = fs::read_to_string(&made).ok().and_then(|at| at.trim().parse::<i64>().ok());
@@ -92,7 +99,16 @@ fn copy_folder(from: &Path, to: &Path) -> Done {
     Ok(())
 }
 
-/// Removes stores of the same kind that other sources made: each is gigabytes.
+/// Removes what a bench that was killed has left behind.
+///
+/// # Errors
+/// The file system's.
+pub fn sweep() -> Done {
+    forget("copy-")?;
+    forget("run-")
+}
+
+/// Removes what begins with `prefix`: each is gigabytes.
 fn forget(prefix: &str) -> Done {
     for entry in fs::read_dir(folder()?)? {
         let entry = entry?;
@@ -103,10 +119,26 @@ fn forget(prefix: &str) -> Done {
     Ok(())
 }
 
-/// Names the sources: what git knows of them and what it does not know yet.
-fn sources() -> String {
-    let git = |words: &[&str]| Command::new("git").args(words).args(SOURCES).output();
-    let said = [git(&["ls-tree", "HEAD"]), git(&["diff", "HEAD", "--"]), git(&["status", "--porcelain", "--"])];
-    let said: Vec<u8> = said.into_iter().flatten().flat_map(|output| output.stdout).collect();
-    Digest::of(&said).to_string()[..12].to_owned()
+/// Names what this build writes.
+fn format() -> Done<String> {
+    let memory = MemoryStore::new();
+    let clerk = Clerk { vendor: AccountId(world::id(0, 0)), now: Time(1_800_000_000) };
+    let mut rows = Overlay::of(memory.read()?.as_ref())?;
+    let installation = Installation { iss: ISS.into(), vendor: clerk.vendor, epoch: 1, created: clerk.now };
+    clerk.does(&mut rows, &Command::SetUp { installation, vendor: "Example Software".into() })?;
+    clerk.does(&mut rows, &Command::CreateProduct(product(Console(KEYS_PER_ACCOUNT).sku())))?;
+    clerk.account(&mut rows, 1, &[PublicKey::of(&Console(KEYS_PER_ACCOUNT).key())])?;
+    let mut hashed: Vec<u8> = SCHEMA.to_be_bytes().to_vec();
+    for table in Table::ALL {
+        hashed.extend_from_slice(table.name().as_bytes());
+        let rows = rows.scan(*table, &[], &[0xff; 64], usize::MAX)?;
+        rows.iter().for_each(|(key, row)| hashed.extend([&key[..], row].concat()));
+    }
+    let made = TempDir::new()?;
+    drop(leasehold::store::create(made.path(), &mut |_| Ok(()))?);
+    let engine = redb::Database::open(made.path().join(FILE_NAME))?;
+    let mut tables: Vec<String> = engine.begin_read()?.list_tables()?.map(|table| table.name().to_owned()).collect();
+    tables.sort();
+    hashed.extend(tables.concat().into_bytes());
+    Ok(Digest::of(&hashed).to_string()[..12].to_owned())
 }
