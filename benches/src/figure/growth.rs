@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 /// A server that does not start, a check that is not answered by a lease.
 pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
     let args = bench.args;
-    let mut large = Installation::start(args.large, History::LeftOut, None)?;
+    let mut large = Installation::in_place(args.large, History::LeftOut)?;
     let small = Installation::start(args.small, History::LeftOut, None)?;
     let everybody = pick(args.small, 0, args.small);
     let (mut rounds, mut notes) = (Rounds::default(), vec![]);

@@ -7,6 +7,7 @@ mod checks;
 mod growth;
 mod herd;
 mod idle;
+mod installation;
 mod memory;
 mod overload;
 mod restart;
@@ -14,14 +15,11 @@ mod results;
 mod signing;
 mod store;
 
-use crate::herd::fleet::pick;
-use crate::seed::{History, cache};
-use crate::server::Process;
-use crate::world::Console;
+use crate::seed::cache;
 use crate::{Done, proc, tls};
+use installation::Installation;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// Measure the figures and print the table, one line a figure
 #[derive(Debug, clap::Args)]
@@ -130,69 +128,4 @@ pub fn run(args: &Args) -> Done {
 fn unmeasured(names: &BTreeSet<String>, error: &dyn std::error::Error) -> Vec<Figure> {
     let figure = |name: &String| Figure { line: format!("{name} unmeasured"), notes: vec![format!("{name}: {error}")] };
     names.iter().map(figure).collect()
-}
-
-/// A copy of a seeded store with its server, and the consoles that have not checked there yet.
-pub struct Installation {
-    /// The server.
-    pub server: Process,
-    folder: TempDir,
-    keys: u32,
-    used: u32,
-}
-
-impl Installation {
-    /// Starts a server on a copy of the store with `keys` keys.
-    ///
-    /// # Errors
-    /// It does not start.
-    pub fn start(keys: u32, history: History, tls: Option<&tls::Files>) -> Done<Self> {
-        let folder = cache::store(keys, history)?.copy()?;
-        let server = Process::serve(&folder.path().join("data"), tls)?;
-        Ok(Self { server, folder, keys, used: 0 })
-    }
-
-    /// The data folder.
-    #[must_use]
-    pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    /// Where consoles call.
-    ///
-    /// # Errors
-    /// The server printed no address.
-    pub fn device(&self) -> Done<std::net::SocketAddr> {
-        self.server.address("device")
-    }
-
-    /// `count` consoles that hold their first lease.
-    ///
-    /// # Errors
-    /// There are no more.
-    pub fn consoles(&mut self, count: u32) -> Done<Vec<Console>> {
-        if self.keys - self.used < count {
-            return Err(format!("{} keys are too few for so many checks", self.keys).into());
-        }
-        let picked = pick(self.keys, self.used, count);
-        self.used += count;
-        Ok(picked)
-    }
-
-    /// Consoles that have not checked.
-    #[must_use]
-    pub fn left(&self) -> u32 {
-        self.keys - self.used
-    }
-
-    /// `kill -9`, then the same installation without a server.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn restart(self) -> Done<Self> {
-        let Self { server, folder, keys, used } = self;
-        server.kill()?;
-        let server = Process::serve(&folder.path().join("data"), None)?;
-        Ok(Self { server, folder, keys, used })
-    }
 }

@@ -1,4 +1,4 @@
-//! S4: what the store costs a plain renewal, in CPU and in bytes for the disk, against one direct group commit of 256 rows. The
+//! S4: what the store costs a plain renewal, in CPU and in bytes written, against one direct group commit of 256 rows. The
 //! store's own transaction is measured alone, in a process of its own, for nobody can tell it from the rest of a server.
 
 use super::{Bench, Figure};
@@ -18,7 +18,7 @@ const COMMITS: &str = "200";
 /// The store's.
 pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
     let copy = cache::store(bench.args.keys, History::Kept)?.copy()?;
-    let (data, file) = (copy.path().join("data"), bench.folder.join("direct.redb"));
+    let (data, file) = (copy.data(), bench.folder.join("direct.redb"));
     let (data, file, rows) = (data.to_string_lossy(), file.to_string_lossy(), bench.args.keys.to_string());
     let common = ["--rows", &rows, "--batch", BATCH, "--commits", COMMITS];
     let (mut cpu, mut bytes, mut notes) = (Rounds::default(), Rounds::default(), vec![]);

@@ -2,7 +2,7 @@
 //! This is what a store without a log would do for every renewal.
 
 use crate::Done;
-use crate::proc::{disk_bytes, own_cpu_us};
+use crate::proc::{own_cpu_us, own_written_bytes};
 use crate::world::Console;
 use leasehold::clock;
 use redb::{Builder, Database, TableDefinition};
@@ -14,7 +14,7 @@ const CACHE_LEN: usize = 64 * 1024 * 1024;
 /// As a renewal's slot.
 const ROW_LEN: usize = 64;
 
-/// Microseconds of CPU a row, bytes for the disk a row, median milliseconds a commit.
+/// Microseconds of CPU a row, bytes written a row, median milliseconds a commit.
 ///
 /// # Errors
 /// The engine's.
@@ -48,7 +48,7 @@ pub fn batch_keys(first: u32, batch: u32, rows: u32) -> Vec<[u8; 16]> {
 }
 
 /// Prepares a batch (given its first row and a number for its content) and commits it, `commits` times; only the commit counts:
-/// microseconds of CPU a row, bytes for the disk a row, median milliseconds a commit.
+/// microseconds of CPU a row, bytes written a row, median milliseconds a commit.
 ///
 /// # Errors
 /// A commit's.
@@ -58,8 +58,7 @@ pub fn costs<R>(
     prepare: impl Fn(u32, u8) -> R,
     mut commit: impl FnMut(R) -> Done,
 ) -> Done<[f64; 3]> {
-    let own = std::process::id();
-    let bytes = disk_bytes(own)?;
+    let bytes = own_written_bytes()?;
     let (mut cpu, mut millis) = (0.0, Vec::new());
     for (number, content) in (0..commits).zip((1..=250u8).cycle()) {
         let rows = prepare(number * batch, content);
@@ -70,7 +69,7 @@ pub fn costs<R>(
     }
     let rows = f64::from(batch) * f64::from(commits);
     millis.sort_by(f64::total_cmp);
-    Ok([cpu / rows, (disk_bytes(own)? - bytes) / rows, millis[millis.len() / 2]])
+    Ok([cpu / rows, (own_written_bytes()? - bytes) / rows, millis[millis.len() / 2]])
 }
 
 fn key(row: u32) -> [u8; 16] {

@@ -10,7 +10,7 @@ use leasehold_ledger::store::{Store, Table, Write};
 use leasehold_protocol::{ActivationId, Nonce};
 use std::path::Path;
 
-/// Microseconds of CPU a renewal, bytes for the disk a renewal, median milliseconds a commit.
+/// Microseconds of CPU a renewal, bytes written a renewal, median milliseconds a commit.
 ///
 /// # Errors
 /// The store's.

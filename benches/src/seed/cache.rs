@@ -4,19 +4,10 @@
 //! rows as this build writes them, the schema, and the engine's tables. So a build that writes other rows makes another store,
 //! and one that merely reads them faster takes up the last. After two days it is made again, for its leases end after fourteen.
 
-use super::books::Clerk;
-use super::overlay::Overlay;
-use super::{History, seed};
+use super::{History, format, seed};
 use crate::Done;
-use crate::world::{self, Console, ISS, KEYS_PER_ACCOUNT, product};
 use leasehold::clock::Clock;
-use leasehold::store::open::{FILE_NAME, SCHEMA};
-use leasehold_ledger::Command;
-use leasehold_ledger::memory::MemoryStore;
-use leasehold_ledger::record::{AccountId, Installation};
-use leasehold_ledger::store::{Read, Store, Table};
-use leasehold_protocol::{Digest, PublicKey, Time, time::DAY};
-use redb::{ReadableDatabase, TableHandle};
+use leasehold_protocol::time::DAY;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -51,7 +42,7 @@ pub fn store(keys: u32, history: History) -> Done<Kept> {
         History::Kept => "events",
         History::LeftOut => "no-events",
     };
-    let wanted = format!("keys-{keys}-{word}-{}", format()?);
+    let wanted = format!("keys-{keys}-{word}-{}", format::name()?);
     let folder = folder()?.join(&wanted);
     let made = folder.join("made");
     let age = fs::read_to_string(&made).ok().and_then(|at| at.trim().parse::<i64>().ok());
@@ -71,16 +62,63 @@ impl Kept {
     ///
     /// # Errors
     /// The file system's.
-    pub fn copy(&self) -> Done<TempDir> {
+    pub fn copy(&self) -> Done<Place> {
         let copy = tempfile::Builder::new().prefix("copy-").tempdir_in(folder()?)?;
         copy_folder(&self.folder.join("data"), &copy.path().join("data"))?;
-        Ok(copy)
+        Ok(Place::Copy(copy))
+    }
+
+    /// The store itself to work on.
+    #[must_use]
+    pub fn in_place(self) -> Place {
+        Place::Kept(self.folder)
     }
 
     /// Bytes of the store file for each key.
     #[must_use]
     pub fn bytes_per_key(&self) -> f64 {
         leasehold::store::open::bytes_on_disk(&self.folder.join("data")) as f64 / f64::from(self.keys)
+    }
+}
+
+/// A store to work on.
+pub enum Place {
+    /// A copy, gone when dropped.
+    Copy(TempDir),
+    /// The kept one. How many consoles have checked there is kept beside it.
+    Kept(PathBuf),
+}
+
+impl Place {
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        match self {
+            Place::Copy(folder) => folder.path().join("data"),
+            Place::Kept(folder) => folder.join("data"),
+        }
+    }
+
+    /// Consoles that have checked.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        match self {
+            Place::Copy(_) => 0,
+            Place::Kept(folder) => {
+                fs::read_to_string(folder.join("used")).ok().and_then(|used| used.trim().parse().ok()).unwrap_or(0)
+            }
+        }
+    }
+
+    /// So many have checked, or are about to.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn uses(&self, used: u32) -> Done {
+        match self {
+            Place::Copy(_) => Ok(()),
+            Place::Kept(folder) => Ok(fs::write(folder.join("used"), used.to_string())?),
+        }
     }
 }
 
@@ -117,28 +155,4 @@ fn forget(prefix: &str) -> Done {
         }
     }
     Ok(())
-}
-
-/// Names what this build writes.
-fn format() -> Done<String> {
-    let memory = MemoryStore::new();
-    let clerk = Clerk { vendor: AccountId(world::id(0, 0)), now: Time(1_800_000_000) };
-    let mut rows = Overlay::of(memory.read()?.as_ref())?;
-    let installation = Installation { iss: ISS.into(), vendor: clerk.vendor, epoch: 1, created: clerk.now };
-    clerk.does(&mut rows, &Command::SetUp { installation, vendor: "Example Software".into() })?;
-    clerk.does(&mut rows, &Command::CreateProduct(product(Console(KEYS_PER_ACCOUNT).sku())))?;
-    clerk.account(&mut rows, 1, &[PublicKey::of(&Console(KEYS_PER_ACCOUNT).key())])?;
-    let mut hashed: Vec<u8> = SCHEMA.to_be_bytes().to_vec();
-    for table in Table::ALL {
-        hashed.extend_from_slice(table.name().as_bytes());
-        let rows = rows.scan(*table, &[], &[0xff; 64], usize::MAX)?;
-        rows.iter().for_each(|(key, row)| hashed.extend([&key[..], row].concat()));
-    }
-    let made = TempDir::new()?;
-    drop(leasehold::store::create(made.path(), &mut |_| Ok(()))?);
-    let engine = redb::Database::open(made.path().join(FILE_NAME))?;
-    let mut tables: Vec<String> = engine.begin_read()?.list_tables()?.map(|table| table.name().to_owned()).collect();
-    tables.sort();
-    hashed.extend(tables.concat().into_bytes());
-    Ok(Digest::of(&hashed).to_string()[..12].to_owned())
 }

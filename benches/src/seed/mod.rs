@@ -9,6 +9,7 @@
 pub mod books;
 pub mod bulk;
 pub mod cache;
+mod format;
 pub mod overlay;
 
 use crate::world::{Console, ISS, KEYS_PER_ACCOUNT, SKUS, product};
