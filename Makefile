@@ -12,12 +12,13 @@ help:
 test: tools
 	@.ci/test
 
-# Some of the figures are no result: only a run of all of them is written down.
+# Some of the figures, or other sizes than the contract's, are no result: only a plain run is written down.
 empty :=
 comma := ,
 bench:
 	cargo build --release -p leasehold -p leasehold-benches
-	target/release/leasehold-benches bench $(if $(FIGURES),--figures $(subst $(empty) ,$(comma),$(strip $(FIGURES))),--write benches/RESULTS.md)
+	target/release/leasehold-benches bench $(ARGS) $(if $(FIGURES),--figures $(subst $(empty) ,$(comma),$(strip $(FIGURES)))) \
+		$(if $(FIGURES)$(ARGS),,--write benches/RESULTS.md)
 
 audit: tools
 	@.ci/tools audit

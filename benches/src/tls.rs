@@ -2,6 +2,8 @@
 
 use crate::Done;
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -31,9 +33,10 @@ impl Files {
         let made = rcgen::generate_simple_self_signed([NAME.to_owned()])?;
         let file = |name: &str| folder.join(name).canonicalize();
         fs::write(folder.join("tls.crt"), made.cert.pem())?;
-        fs::write(folder.join("tls.key"), made.signing_key.serialize_pem())?;
+        let mut key = fs::File::options().write(true).create_new(true).mode(0o600).open(folder.join("tls.key"))?;
+        key.write_all(made.signing_key.serialize_pem().as_bytes())?;
         let (certificate, key) = (file("tls.crt")?, file("tls.key")?);
-        let settings = format!("[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n");
+        let settings = format!("[tls]\ncert = {certificate:?}\nkey = {key:?}\n");
         fs::write(folder.join("tls.toml"), settings)?;
         Ok(Self { certificate, key, server_config: file("tls.toml")? })
     }
