@@ -32,7 +32,7 @@ pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
     let crowd = in_a_minute(consoles.len());
     let first = stage(&installation, &consoles, FIRST_SEQ, crowd, Windows::Read)?;
     let mib = installation.server.memory()?.peak * 1e6 / f64::from(1 << 20);
-    let mut notes = vec![format!("S11: due in one minute: {first}")];
+    let mut notes = vec![format!("S11: due in one minute: {first}"), waited(&first)];
     let everybody = |tally: &Tally| tally.fresh() == u64::from(bench.args.keys);
     let mut holds = everybody(&first) && first.others(&[200, 503]) == 0;
     let mut curves = vec![Curve::of("due in the same minute", &first)];
@@ -40,6 +40,7 @@ pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
         let arrivals = spread(&first.windows, f64::from(bench.args.keys) / SPREAD_RATE)?;
         let second = stage(&installation, &consoles, FIRST_SEQ + 1, arrivals, Windows::Ignored)?;
         notes.push(format!("S11: at the moments the leases give, scaled to {SPREAD_RATE:.0} a second: {second}"));
+        notes.push(waited(&second));
         holds &= everybody(&second) && second.others(&[200]) == 0;
         curves.push(Curve::of("at the moments the leases give, six hours scaled", &second));
     }
@@ -49,6 +50,12 @@ pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
     let word = if holds { "holds" } else { "fails" };
     let line = format!("S11 {word} {:.1} {:.1} {mib:.0}", first.seconds, first.latency().p99);
     Ok(vec![Figure { line, notes }])
+}
+
+/// How long consoles waited, pauses after a 503 included, and for one of [`CONNECTIONS`].
+fn waited(tally: &Tally) -> String {
+    let [p50, p99, max] = [0.5, 0.99, 1.0].map(|share| tally.wait(share));
+    format!("S11: from being due to a lease: p50 {p50:.2} s, p99 {p99:.2} s, at most {max:.2} s")
 }
 
 fn stage(at: &Installation, consoles: &[Console], held: u32, arrivals: Arrivals, windows: Windows) -> Done<Tally> {

@@ -136,8 +136,8 @@ async fn work(run: &Run<'_>) {
             Ok(answer) => {
                 let body = connection.as_ref().map_or(&[][..], |connection: &Connection| connection.body(&answer));
                 tally.heard(due.at, answer.status, sent.elapsed(), body);
-                if run.plan.windows == Windows::Read && answer.status == 200 {
-                    tally.window(due.at, body);
+                if answer.status == 200 {
+                    served(run, &mut tally, due, body);
                 }
                 if !answer.stays || run.plan.keep == Keep::OnePerCheck {
                     connection = None;
@@ -156,6 +156,17 @@ async fn work(run: &Run<'_>) {
                 }
             }
         }
+    }
+}
+
+/// A console has its lease: how long after it was due, and when it comes again.
+fn served(run: &Run<'_>, tally: &mut Tally, due: Due, body: &[u8]) {
+    if run.plan.windows == Windows::Read {
+        tally.window(due.at, body);
+    }
+    if let Arrivals::At(moments) = &run.plan.arrivals {
+        let wait = run.started.elapsed().as_secs_f64() - moments[due.at as usize];
+        tally.waits.push(wait as f32);
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Tally {
     pub samples: Vec<Sample>,
     /// When each console is to check again, in seconds since 1970; where it was read.
     pub windows: Vec<Option<(u32, u32)>>,
+    /// Seconds from the moment a console was due to its lease, where it had a moment.
+    pub waits: Vec<f32>,
     /// Microseconds from the last byte written to the last byte read (and to connect), of answers with status 200.
     latencies: Vec<u32>,
     sample_every: usize,
@@ -61,6 +63,7 @@ impl Tally {
             arrivals: vec![],
             samples: Vec::with_capacity(sample),
             windows: vec![None; count],
+            waits: vec![],
             latencies: Vec::with_capacity(count),
             sample_every: count.checked_div(sample).map_or(usize::MAX, |every| every.max(1)),
         }
@@ -96,6 +99,15 @@ impl Tally {
             Some((time(0)?, time(5)?))
         });
         self.windows[at as usize] = found;
+    }
+
+    /// The share of consoles had their lease within so many seconds.
+    #[must_use]
+    pub fn wait(&self, share: f64) -> f32 {
+        let mut sorted = self.waits.clone();
+        sorted.sort_by(f32::total_cmp);
+        let place = (sorted.len() as f64 * share) as usize;
+        sorted.get(place.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f32::NAN)
     }
 
     /// No answer came.
