@@ -14,6 +14,7 @@ pub mod queue;
 pub mod tally;
 pub mod verify;
 pub mod wire;
+mod worker;
 
 use crate::Done;
 use crate::progress;
@@ -22,12 +23,10 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use leasehold::clock;
 use queue::{Due, Queue};
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tally::Tally;
-use wire::{Connection, Target};
-
-/// How long a console waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+use wire::Target;
+use worker::Run;
 
 /// What becomes of a connection after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,14 +93,6 @@ impl Plan {
     }
 }
 
-struct Run<'a> {
-    plan: &'a Plan,
-    messages: &'a [Message],
-    queue: Queue,
-    tally: RefCell<Tally>,
-    started: Instant,
-}
-
 /// Sends the messages and says what came of it.
 ///
 /// # Errors
@@ -113,7 +104,8 @@ pub fn storm(plan: &Plan, messages: &[Message]) -> Done<Tally> {
     let run =
         Run { plan, messages, queue: Queue::new(messages.len(), &plan.arrivals), tally, started: clock::instant() };
     runtime.block_on(async {
-        let workers: FuturesUnordered<_> = (0..plan.connections.min(messages.len())).map(|_| work(&run)).collect();
+        let workers: FuturesUnordered<_> =
+            (0..plan.connections.min(messages.len())).map(|_| worker::work(&run)).collect();
         let ticks = run.queue.tick(run.started, plan.limit, || bar.set_position(run.tally.borrow().fresh()));
         tokio::join!(workers.collect::<()>(), ticks);
     });
@@ -121,65 +113,6 @@ pub fn storm(plan: &Plan, messages: &[Message]) -> Done<Tally> {
     let mut tally = run.tally.into_inner();
     tally.seconds = run.started.elapsed().as_secs_f64();
     Ok(tally)
-}
-
-async fn work(run: &Run<'_>) {
-    let mut connection = None;
-    while let Some(due) = run.queue.next().await {
-        let sent = clock::instant();
-        run.tally.borrow_mut().came(sent.duration_since(run.started));
-        let message = &run.messages[due.at as usize];
-        let heard = tokio::time::timeout(PATIENCE, exchange(run.plan, message, &mut connection)).await;
-        let heard = heard.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
-        let mut tally = run.tally.borrow_mut();
-        match heard {
-            Ok(answer) => {
-                let body = connection.as_ref().map_or(&[][..], |connection: &Connection| connection.body(&answer));
-                tally.heard(due.at, answer.status, sent.elapsed(), body);
-                if answer.status == 200 {
-                    served(run, &mut tally, due, body);
-                }
-                if !answer.stays || run.plan.keep == Keep::OnePerCheck {
-                    connection = None;
-                }
-                match answer.status {
-                    503 if run.plan.retry == Retry::AsConsoles => run.queue.again(due, answer.retry_after, run.started),
-                    _ => run.queue.done(),
-                }
-            }
-            Err(error) => {
-                connection = None;
-                tally.unheard(&error);
-                match run.plan.retry {
-                    Retry::AsConsoles => run.queue.again(due, 0, run.started),
-                    Retry::Never => run.queue.done(),
-                }
-            }
-        }
-    }
-}
-
-/// A console has its lease: how long after it was due, and when it comes again.
-fn served(run: &Run<'_>, tally: &mut Tally, due: Due, body: &[u8]) {
-    if run.plan.windows == Windows::Read {
-        tally.window(due.at, body);
-    }
-    if let Arrivals::At(moments) = &run.plan.arrivals {
-        let wait = run.started.elapsed().as_secs_f64() - moments[due.at as usize];
-        tally.waits.push(wait as f32);
-    }
-}
-
-async fn exchange(plan: &Plan, message: &Message, open: &mut Option<Connection>) -> std::io::Result<wire::Answer> {
-    if let Some(connection) = open {
-        match connection.exchange(&message.request).await {
-            // The server closes what was idle for 5 s, perhaps while this was under way: as any client, ask anew.
-            Err(error) if connection.is_used() && error.kind() != std::io::ErrorKind::InvalidData => {}
-            heard => return heard,
-        }
-    }
-    let connection = open.insert(Connection::open(&plan.target, wire::source(message.console.0)).await?);
-    connection.exchange(&message.request).await
 }
 
 /// The end of a pause after attempt number `attempts`, in seconds, as the reference console draws it.
