@@ -6,6 +6,7 @@ use super::{Bench, CONNECTIONS, Figure, Installation};
 use crate::herd::fleet::{Message, checks};
 use crate::herd::wire::Target;
 use crate::herd::{Keep, Plan, cli::keyset, storm, verify};
+use crate::proc::own_cpu_us;
 use crate::rounds::{Rounds, bounded};
 use crate::seed::History;
 use crate::server::{Process, root};
@@ -24,8 +25,8 @@ struct Kind {
     server: Target,
     echo: (Process, Target),
     rounds: Rounds,
-    /// Microseconds a check, and the floors, round by round.
-    parts: Vec<[f64; 4]>,
+    /// Microseconds a check, the floors, and what the load itself costs, round by round.
+    parts: Vec<[f64; 5]>,
 }
 
 /// Measures S1 and S2, as far as they are wanted.
@@ -70,30 +71,30 @@ fn measure(bench: &Bench<'_>, at: &mut Installation, sizes: &Sizes, kinds: &mut 
         let [verify, sign] = sizes.crypto()?;
         for kind in &mut *kinds {
             let messages = checks(&at.consoles(bench.args.checks)?, FIRST_SEQ, kind.keep);
-            let echo = cpu(&kind.echo.0, &kind.echo.1, kind.keep, &messages, None)?;
-            let check = cpu(&at.server, &kind.server, kind.keep, &messages, Some(&root))?;
+            let [echo, _] = cpu(&kind.echo.0, &kind.echo.1, kind.keep, &messages, None)?;
+            let [check, load] = cpu(&at.server, &kind.server, kind.keep, &messages, Some(&root))?;
             if round > 0 {
                 kind.rounds.ratio(check, verify + sign + echo);
-                kind.parts.push([check, verify, sign, echo]);
+                kind.parts.push([check, verify, sign, echo, load]);
             } // the first one warms up
         }
     }
     Ok(())
 }
 
-/// Microseconds of CPU a process spends on each message; with a root key, what it answers is verified.
+/// Microseconds of CPU a process spends on each message, and this one; with a root key, what it answers is verified.
 fn cpu(
     process: &Process,
     target: &Target,
     keep: Keep,
     messages: &[Message],
     root: Option<&leasehold_protocol::PublicKey>,
-) -> Done<f64> {
+) -> Done<[f64; 2]> {
     let mut plan = Plan::closed(target.clone(), CONNECTIONS, keep);
     plan.sample = if root.is_some() { SAMPLE } else { 0 };
-    let before = process.cpu_us()?;
+    let before = [process.cpu_us()?, own_cpu_us()];
     let tally = storm(&plan, messages)?;
-    let cost = (process.cpu_us()? - before) / messages.len() as f64;
+    let cost = [process.cpu_us()? - before[0], own_cpu_us() - before[1]].map(|us| us / messages.len() as f64);
     if tally.others(&[200]) > 0 {
         return Err(format!("not every message was answered 200: {tally}").into());
     }
@@ -109,8 +110,8 @@ impl Kind {
     }
 
     fn figure(&self) -> Figure {
-        let parts = self.parts.iter().map(|[check, verify, sign, echo]| {
-            format!("check {check:.1} us of CPU; V {verify:.1}, S {sign:.1}, E {echo:.1}")
+        let parts = self.parts.iter().map(|[check, verify, sign, echo, load]| {
+            format!("check {check:.1} us of CPU; V {verify:.1}, S {sign:.1}, E {echo:.1}; the load {load:.1}")
         });
         let spread = format!("the reference spreads {:.0} %", 100.0 * self.rounds.spread());
         let notes = parts.chain([spread]).map(|note| format!("{}: {note}", self.name)).collect();

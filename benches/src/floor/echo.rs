@@ -11,7 +11,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use leasehold::check::handle::MEDIA_TYPE;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -26,13 +26,17 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 /// The system's.
 pub fn serve(answer: usize, tls: Option<(&Path, &Path)>) -> Done {
+    // The backlog of the server.
+    let listener = leasehold::net::listen::bind(SocketAddr::from(([127, 0, 0, 1], 0)), false)?;
+    println!("ready echo={}", listener.local_addr()?);
+    listen(listener, answer, tls)
+}
+
+fn listen(listener: TcpListener, answer: usize, tls: Option<(&Path, &Path)>) -> Done {
     let acceptor = tls.map(|(certificate, key)| tls::server(certificate, key)).transpose()?.map(TlsAcceptor::from);
     let body = Bytes::from(vec![7; answer]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
-        // The address of the server, and its backlog.
-        let listener = leasehold::net::listen::bind(SocketAddr::from(([127, 0, 0, 1], 0)), false)?;
-        println!("ready echo={}", listener.local_addr()?);
         let listener = tokio::net::TcpListener::from_std(listener)?;
         loop {
             let (stream, _) = listener.accept().await?;
@@ -69,4 +73,31 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, body: Bytes) {
         .header_read_timeout(HEADER_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service_fn(answer));
     serve.await.ok(); // a client that is gone
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::herd::fleet::{checks, pick};
+    use crate::herd::wire::Target;
+    use crate::herd::{Keep, Plan, storm};
+
+    #[test]
+    fn the_echo_answers_a_fleet_over_tls_and_without() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let files = tls::Files::make(folder.path()).expect("a certificate");
+        for (is_tls, keep) in [(false, Keep::Alive), (true, Keep::Alive), (true, Keep::OnePerCheck)] {
+            let listener = leasehold::net::listen::bind(SocketAddr::from(([127, 0, 0, 1], 0)), false).expect("a port");
+            let address = listener.local_addr().expect("an address");
+            let paths = is_tls.then(|| (files.certificate.clone(), files.key.clone()));
+            std::thread::spawn(move || {
+                listen(listener, 400, paths.as_ref().map(|(certificate, key)| (&**certificate, &**key))).ok();
+            });
+            let client = is_tls.then(|| tls::client(&files.certificate).expect("the certificate reads"));
+            let plan = Plan { sample: 1, ..Plan::closed(Target { address, tls: client }, 4, keep) };
+            let tally = storm(&plan, &checks(&pick(20, 0, 20), 1, keep)).expect("an event queue");
+            assert_eq!((tally.fresh(), tally.others(&[200])), (20, 0), "{tally}");
+            assert_eq!(tally.samples[0].body.len(), 400);
+        }
+    }
 }
