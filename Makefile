@@ -1,15 +1,24 @@
 # What a checkout can do. `make test` on a fresh Debian or Ubuntu with Rust installs what it lacks, here in target/ where it can.
 
 .DEFAULT_GOAL := help
-.PHONY: help tools programs test audit
+.PHONY: help tools programs test bench audit
 
 help:
 	@echo 'make test    format, lints, bans, every test, documentation; closes with "N passed, N failed"'
+	@echo 'make bench   speed against its floors, on a quiet machine with two cores; FIGURES="S1 S6" for some of it'
 	@echo 'make tools   what the tests need beside Rust: Debian packages, target/venv, target/npm, target/tools'
 	@echo 'make audit   known vulnerabilities in dependencies; needs the network'
 
 test: tools
 	@.ci/test
+
+# Some of the figures, or other sizes than the contract's, are no result: only a plain run is written down.
+empty :=
+comma := ,
+bench:
+	cargo build --release -p leasehold -p leasehold-benches
+	target/release/leasehold-benches bench $(ARGS) $(if $(FIGURES),--figures $(subst $(empty) ,$(comma),$(strip $(FIGURES)))) \
+		$(if $(FIGURES)$(ARGS),,--write benches/RESULTS.md)
 
 audit: tools
 	@.ci/tools audit
