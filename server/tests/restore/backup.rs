@@ -39,17 +39,17 @@ fn a_backup_under_load_is_consistent_and_has_all_that_was_acknowledged_before_it
             std::thread::sleep(Duration::from_millis(150));
             let out = server.beside(&format!("backup-{number}"));
             let done = verb(&server.data(), &["store", "backup", &out.display().to_string()]);
-            assert!(done.stderr.contains(" rows"), "no progress: {}", done.stderr);
-            let said = done.ok();
-            assert!(said.contains("checked") && said.contains("keys are not in it"), "{said}");
-            backups.push(out);
+            backups.push((out, done));
         }
-        server.stop();
+        server.stop(); // a claim that fails before this would leave the storm running
     });
     assert!(storm.acknowledged > 100, "{} answers are no load", storm.acknowledged);
     let mut last = 0;
-    for backup in &backups {
-        let folder = unpacked(backup);
+    for (backup, done) in backups {
+        assert!(done.stderr.contains(" rows"), "no progress: {}", done.stderr);
+        let said = done.ok();
+        assert!(said.contains("checked") && said.contains("keys are not in it"), "{said}");
+        let folder = unpacked(&backup);
         assert_eq!(behind(folder.path(), &known), Vec::<String>::new());
         let said = verb(folder.path(), &["store", "fsck"]).ok();
         assert!(said.ends_with(" 0 findings\n"), "{said}");

@@ -67,7 +67,7 @@ proptest! {
         let (folder, store) = fresh();
         let (mut store, mut slots) = (Some(store), Slots::new());
         for batches in lives {
-            let open_store = store.take().map_or_else(|| open(folder.path()).expect("it opens"), |store| store);
+            let open_store = store.take().unwrap_or_else(|| open(folder.path()).expect("it opens"));
             prop_assert_eq!(crate::renewals::slots(&open_store), expected(&slots));
             for (batch, commit) in &batches {
                 prop_assert_eq!(write(&open_store, batch, *commit).is_ok(), *commit);

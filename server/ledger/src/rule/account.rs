@@ -50,7 +50,7 @@ const NOTES_LEN_MAX: usize = 4096;
 /// # Errors
 /// [`Fault`].
 pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) -> Result<Outcome, Fault> {
-    let parent = draft.reach_active(&context.actor, new.parent, Role::Admin)?;
+    let parent = draft.reach_active(context.actor, new.parent, Role::Admin)?;
     let may = match (parent.kind, new.kind) {
         (AccountKind::EndCustomer, _) => false,
         (_, AccountKind::EndCustomer) => parent.may_create_customers,
@@ -90,7 +90,7 @@ pub fn update(
     id: AccountId,
     profile: &Profile,
 ) -> Result<Outcome, Fault> {
-    let before = draft.reach(&context.actor, id, Role::Admin)?;
+    let before = draft.reach(context.actor, id, Role::Admin)?;
     from_above(context, &before)?;
     let after = profiled(draft, before.clone(), profile)?;
     if after == before {
@@ -111,7 +111,7 @@ pub fn set_status(
     id: AccountId,
     status: AccountStatus,
 ) -> Result<Outcome, Fault> {
-    let mut account = draft.reach(&context.actor, id, Role::Admin)?;
+    let mut account = draft.reach(context.actor, id, Role::Admin)?;
     from_above(context, &account)?;
     if account.status == status {
         return Ok(Outcome::Done);

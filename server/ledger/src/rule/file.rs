@@ -26,7 +26,7 @@ pub fn answer(
     digest: Digest,
     id: ActivationId,
 ) -> Result<Outcome, Fault> {
-    draft.reach(&context.actor, account, Role::Viewer)?;
+    draft.reach(context.actor, account, Role::Viewer)?;
     if let Some(file) = draft.file(account, digest)? {
         let detail = || format!("request {digest}");
         ensure(file.ended.is_none(), Refused::RequestAnswered, detail)?;
@@ -144,7 +144,7 @@ pub fn take_return(
     account: AccountId,
     message: &Surrender,
 ) -> Result<Outcome, Fault> {
-    draft.reach(&context.actor, account, Role::Viewer)?;
+    draft.reach(context.actor, account, Role::Viewer)?;
     let device = message.sender.device.device_id();
     let iss = draft.installation()?.iss;
     let own = |activation: &Activation| {

@@ -34,7 +34,7 @@ pub struct NewKey {
 /// [`Fault`].
 pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Result<Outcome, Fault> {
     let pool = draft.pool(new.pool)?;
-    let account = draft.reach_active(&context.actor, pool.account, Role::Operator)?;
+    let account = draft.reach_active(context.actor, pool.account, Role::Operator)?;
     let product = draft.product(&pool.product)?;
     code::kinds(&product, &new.quota)?;
     let licensee = code::licensee(account.key_prefix.as_deref(), &new.name)?;
@@ -83,7 +83,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
 /// [`Fault`].
 pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota: &Units) -> Result<Outcome, Fault> {
     let (key, allotment, pool) = draft.pool_key(id)?;
-    let account = draft.reach(&context.actor, key.account, Role::Operator)?;
+    let account = draft.reach(context.actor, key.account, Role::Operator)?;
     code::kinds(&draft.product(&allotment.product)?, quota)?;
     let before = allotment.units.clone();
     let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
@@ -111,7 +111,7 @@ pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota:
 /// [`Fault`].
 pub fn set_stopped(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, stopped: bool) -> Result<Outcome, Fault> {
     let mut key = draft.living_key(id)?;
-    draft.reach(&context.actor, key.account, Role::Operator)?;
+    draft.reach(context.actor, key.account, Role::Operator)?;
     let (state, verb) =
         if stopped { (KeyState::Stopped, Verb::KeyStopped) } else { (KeyState::Open, Verb::KeyResumed) };
     if key.state == state {
@@ -129,7 +129,7 @@ pub fn set_stopped(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, stop
 /// [`Fault`].
 pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId) -> Result<Outcome, Fault> {
     let (mut key, allotment, pool) = draft.pool_key(id)?;
-    draft.reach(&context.actor, key.account, Role::Operator)?;
+    draft.reach(context.actor, key.account, Role::Operator)?;
     draft.sweep(allotment.id, context.now)?;
     for activation in seconds(draft, Table::OpenActivations, allotment.id.bytes())? {
         let (activation, slot) = draft.indexed(activation)?;

@@ -54,8 +54,8 @@ pub const LINES_MAX: usize = 100;
 /// # Errors
 /// [`Fault`].
 pub fn mint(draft: &mut Draft<'_>, context: &Context<'_>, purchase: &Purchase) -> Result<Outcome, Fault> {
-    draft.vendor_admin(&context.actor)?;
-    let account = draft.reach_active(&context.actor, purchase.account, Role::Admin)?;
+    draft.vendor_admin(context.actor)?;
+    let account = draft.reach_active(context.actor, purchase.account, Role::Admin)?;
     let entitlement = code::name(&purchase.entitlement)?;
     let taken = draft.get(Table::Orders, entitlement.as_bytes())?.is_some();
     ensure(!taken, Refused::NameTaken, || format!("entitlement {entitlement}"))?;
@@ -125,7 +125,7 @@ fn mint_line(
 /// # Errors
 /// [`Fault`].
 pub fn retire(draft: &mut Draft<'_>, context: &Context<'_>, lot: HoldingId, units: &Units) -> Result<Outcome, Fault> {
-    draft.vendor_admin(&context.actor)?;
+    draft.vendor_admin(context.actor)?;
     let product = draft.product(&draft.lot(lot)?.product)?;
     code::quantity(&product, units)?;
     draft.sweep(lot, context.now)?;
@@ -153,7 +153,7 @@ pub fn convert(
     force: bool,
 ) -> Result<Outcome, Fault> {
     let mut holding = draft.lot(lot)?;
-    draft.reach_active(&context.actor, holding.account, Role::Operator)?;
+    draft.reach_active(context.actor, holding.account, Role::Operator)?;
     let product = draft.product(&holding.product)?;
     let no = |holds: bool, refused, why: &str| ensure(holds, refused, || why.to_owned());
     no(

@@ -44,7 +44,7 @@ pub fn create(
     sku: &str,
     free_on: FreeOn,
 ) -> Result<Outcome, Fault> {
-    let account = draft.reach_active(&context.actor, account, Role::Operator)?;
+    let account = draft.reach_active(context.actor, account, Role::Operator)?;
     draft.allowed(&account, sku)?;
     let product = draft.product(sku)?;
     let name = code::name(name)?;
@@ -68,7 +68,7 @@ pub fn set_quota(
     ensure(holding.role == HoldingRole::Pool, Refused::OutOfReach, || {
         format!("{pool} is the stock, not a named pool")
     })?;
-    draft.reach_active(&context.actor, holding.account, Role::Operator)?;
+    draft.reach_active(context.actor, holding.account, Role::Operator)?;
     code::kinds(&draft.product(&holding.product)?, quota)?;
     let before = holding.quota();
     let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
@@ -111,8 +111,8 @@ pub fn move_units(
     units: &Units,
 ) -> Result<Outcome, Fault> {
     let source = draft.pool(from)?;
-    let giver = draft.reach(&context.actor, source.account, Role::Operator)?;
-    let taker = draft.reach(&context.actor, account, Role::Operator)?;
+    let giver = draft.reach(context.actor, source.account, Role::Operator)?;
+    let taker = draft.reach(context.actor, account, Role::Operator)?;
     draft.allowed(&taker, &source.product)?;
     active(&giver)?;
     active(&taker)?;

@@ -17,7 +17,7 @@ pub const LEASE_TERM: std::ops::RangeInclusive<i64> = 60..=366 * 86_400;
 /// # Errors
 /// [`Fault`].
 pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, product: &Product) -> Result<Outcome, Fault> {
-    let vendor = draft.vendor_admin(&context.actor)?;
+    let vendor = draft.vendor_admin(context.actor)?;
     let field = |holds: bool, problem: &str| ensure(holds, Refused::FieldInvalid, || problem.to_owned());
     for text in [&product.sku, &product.name, &product.compat].into_iter().chain(&product.features) {
         field(code::name(text)? == *text, "a name begins or ends with a space")?;

@@ -206,7 +206,8 @@ pub fn cap(
     slot: &Renewal,
     units: Units,
 ) -> Result<Units, Fault> {
-    let Some(quarantine) = known(draft)?.filter(|one| context.now < one.rest_ends(product.lease_term)) else {
+    let known = context.shelf.quarantine(draft)?;
+    let Some(quarantine) = known.filter(|one| context.now < one.rest_ends(product.lease_term)) else {
         return Ok(units);
     };
     let goes_on = before.state != ActivationState::Released && slot.exp > quarantine.since;

@@ -17,7 +17,7 @@ pub const TOKENS_MAX: usize = 1000;
 /// # Errors
 /// [`Fault`].
 pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, token: &Token) -> Result<Outcome, Fault> {
-    draft.reach_active(&context.actor, token.account, Role::Admin)?;
+    draft.reach_active(context.actor, token.account, Role::Admin)?;
     code::name(&token.name)?;
     let past = token.expires.is_some_and(|end| end <= context.now);
     ensure(!past, Refused::FieldInvalid, || "expires: this moment has passed".to_owned())?;
@@ -38,7 +38,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, token: &Token) -> Re
 pub fn revoke(draft: &mut Draft<'_>, context: &Context<'_>, id: TokenId) -> Result<Outcome, Fault> {
     let token = view::token(draft, id)?;
     let token = token.ok_or_else(|| Fault::refused(Refused::OutOfReach, format!("no token {id}")))?;
-    draft.reach(&context.actor, token.account, Role::Admin)?;
+    draft.reach(context.actor, token.account, Role::Admin)?;
     draft.delete(Table::Tokens, token.hash.to_vec());
     draft.delete(Table::TokenIds, id.bytes().to_vec());
     draft.delete(Table::AccountTokens, [*token.account.bytes(), *id.bytes()].concat());

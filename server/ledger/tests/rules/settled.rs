@@ -34,11 +34,14 @@ fn i13_an_activation_with_all_it_wants_is_settled_from_its_first_lease_on() {
     }
 }
 
+/// What it is called, what does it, and the checks until it is settled again.
+type Change = (&'static str, fn(&mut World, KeyId, &mut Console), usize);
+
 #[test]
 fn i13_what_changes_around_an_activation_unsettles_it_until_it_has_heard_of_it() {
     let (mut world, _, key, mut console) = running();
     let sub = console.sub();
-    let changes: [(&str, fn(&mut World, KeyId, &mut Console), usize); 5] = [
+    let changes: [Change; 5] = [
         ("more units", |world, key, _| world.key_quota(key, units(6, 6)), 1),
         ("fewer units: told, proved, done", |world, key, _| world.key_quota(key, units(2, 2)), 3),
         ("a stop and its end", |world, key, _| (world.stop(key), world.resume(key)).1, 1),
