@@ -177,7 +177,7 @@ impl Machine {
         let last = LastRefusal { to: pending.kind, number: refusal.number, at: refusal.iat };
         self.state.refusal = Some(last);
         turn.show(Notice::Refused(last));
-        if matches!(refusal.refused(), Some(Refused::Resync | Refused::Quarantine | Refused::ClockUntrusted)) {
+        if last.passes() {
             return self.unanswered(None, None, turn);
         }
         // the nonce is spent; a release that is refused leaves its lease unusable, and may be asked for again

@@ -103,7 +103,7 @@ impl Machine {
         let Some(grant) = self.granted() else { return Phase::Unlicensed };
         let time = self.time(now);
         let by_lease = self.usable_lease().filter(|lease| lease.grant.cti == grant.cti);
-        let refused = self.state.refusal.is_some_and(|refusal| refusal.to == Kind::Check);
+        let refused = self.state.refusal.is_some_and(|refusal| refusal.to == Kind::Check && !refusal.passes());
         match () {
             () if self.end().is_some_and(|end| time >= end) => Phase::Expired,
             () if self.is_clock_suspect(now) => Phase::ClockSuspect,

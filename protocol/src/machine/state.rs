@@ -132,6 +132,12 @@ impl Refusal {
         Refused::from_number(self.number)
     }
 
+    /// It is the server that is not ready for an answer, and will be: nothing stands against this console.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self.refused(), Some(Refused::Quarantine | Refused::ClockUntrusted | Refused::Resync))
+    }
+
     /// The rule's stable name; `unknown` where this build is older than the rule.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -160,11 +160,12 @@ pub fn open_on(path: &Path, backend: impl StorageBackend) -> Result<RedbStore, O
     let (held, release) = Held::new(backend);
     let database = builder().create_with_backend(held).map_err(|error| refused(path, error))?;
     check_schema(path, &database)?; // a store that is refused stays as it is, to the byte
-    release.release().map_err(io_error)?;
-    RedbStore::new(database).map_err(|error| match error {
+    let store = RedbStore::new(database).map_err(|error| match error {
         StoreError::Corrupt { .. } => OpenError::Damaged { path: path.to_owned(), reason: error.to_string() },
         StoreError::Io(_) => error.into(),
-    })
+    })?;
+    release.release().map_err(io_error)?;
+    Ok(store)
 }
 
 /// An error of the file system about `path`.

@@ -130,6 +130,24 @@ fn a_refusal_is_shown_and_the_lease_runs_to_its_end() {
 }
 
 #[test]
+fn a_server_in_quarantine_does_not_show_as_stopped() {
+    for refused in [Refused::Quarantine, Refused::ClockUntrusted] {
+        let mut bench = Bench::leased();
+        let end = bench.end();
+        bench.vendor.refuse = Some(refused);
+        bench.pass(3600);
+        bench.step(Event::Check);
+        assert_eq!((bench.phase(), bench.end()), (Phase::Licensed, end), "{refused}");
+        assert_eq!(bench.machine.status(bench.now).refusal, Some(refused.code()), "it is told all the same");
+        bench.vendor.refuse = None;
+        bench.pass(3600);
+        bench.step(Event::Check);
+        assert_eq!(bench.machine.status(bench.now).refusal, None);
+        assert_ne!(bench.end(), end, "renewed");
+    }
+}
+
+#[test]
 fn an_outage_changes_nothing_until_the_end() {
     let mut bench = Bench::leased();
     bench.lose = u32::MAX;

@@ -4,13 +4,13 @@ use crate::apply::{Context, Outcome};
 use crate::charge;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
-use crate::renewal::{Renewal, USAGE_LEN};
+use crate::renewal::Renewal;
 use crate::rule::alarm::verb;
 use crate::rule::issue::Case;
 use crate::rule::quarantine;
 use crate::rule::refuse::{refuse, stranger};
 use crate::rule::resync::{Standing, standing};
-use crate::rule::settled;
+use crate::rule::settled::{self, usage};
 use crate::store::Table;
 use crate::view::seconds;
 use leasehold_protocol::check::Check;
@@ -244,14 +244,4 @@ fn rival(draft: &Draft<'_>, case: &Case, own: ActivationId, now: Time) -> Result
         }
     }
     Ok(None)
-}
-
-/// The usage reported, in the order of the product's kinds; what has no counter is not kept.
-#[must_use]
-pub fn usage(product: &Product, usage: Option<&Units>) -> [u32; USAGE_LEN] {
-    let mut counters = [0; USAGE_LEN];
-    for (counter, kind) in counters.iter_mut().zip(&product.kinds) {
-        *counter = usage.map_or(0, |usage| usage.count(kind));
-    }
-    counters
 }

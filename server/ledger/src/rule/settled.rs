@@ -6,11 +6,12 @@ use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault};
 use crate::record::settled::{Settled, Terms, digest};
 use crate::record::*;
-use crate::renewal::Renewal;
-use crate::rule::check::{Ask, usage};
+use crate::renewal::{Renewal, USAGE_LEN};
+use crate::rule::check::Ask;
 use crate::rule::issue::{self, Case};
 use crate::store::{StoreError, Table};
 use crate::view::seconds;
+use leasehold_protocol::Units;
 use leasehold_protocol::check::Check;
 
 /// The lease of a plain renewal; nothing if the check is more than that.
@@ -48,6 +49,16 @@ pub fn renew(
     let installation = context.shelf.installation(draft)?;
     let lease = issue::lease(context, &installation, &product, &settled.terms, activation, &next, sender.device);
     Ok(Some(Outcome::Lease(Box::new(lease))))
+}
+
+/// The usage reported, in the order of the product's kinds; what has no counter is not kept.
+#[must_use]
+pub fn usage(product: &Product, usage: Option<&Units>) -> [u32; USAGE_LEN] {
+    let mut counters = [0; USAGE_LEN];
+    for (counter, kind) in counters.iter_mut().zip(&product.kinds) {
+        *counter = usage.map_or(0, |usage| usage.count(kind));
+    }
+    counters
 }
 
 /// What makes `after` settled, if it is: all it wants, on leases, nothing older, nothing elsewhere, nothing to be told.
