@@ -1,11 +1,13 @@
 # What a checkout can do. `make test` on a fresh Debian or Ubuntu with Rust installs what it lacks, here in target/ where it can.
 
 .DEFAULT_GOAL := help
-.PHONY: help tools programs test bench audit
+.PHONY: help tools programs test soak bench audit
 
 help:
 	@echo 'make test    format, lints, bans, every test, documentation; closes with "N passed, N failed"'
 	@echo 'make bench   speed against its floors, on a quiet machine with two cores; FIGURES="S1 S6" for some of it'
+	@echo 'make soak    the same tests with larger numbers: hours; TIMES=50 says how much larger'
+	@echo 'make bench   the speed figures, against references in the same run; writes benches/RESULTS.md'
 	@echo 'make tools   what the tests need beside Rust: Debian packages, target/venv, target/npm, target/tools'
 	@echo 'make audit   known vulnerabilities in dependencies; needs the network'
 
@@ -19,6 +21,11 @@ bench:
 	cargo build --release -p leasehold -p leasehold-benches
 	target/release/leasehold-benches bench $(ARGS) $(if $(FIGURES),--figures $(subst $(empty) ,$(comma),$(strip $(FIGURES)))) \
 		$(if $(FIGURES)$(ARGS),,--write benches/RESULTS.md)
+
+# Volume only: the same code that `make test` runs. Power cuts come to a million with the default.
+TIMES ?= 50
+soak: tools
+	@.ci/soak $(TIMES)
 
 audit: tools
 	@.ci/tools audit

@@ -6,4 +6,5 @@ mod common;
 mod disk_full;
 mod kill;
 mod load;
+mod steady;
 mod terminate;
