@@ -7,7 +7,6 @@ help:
 	@echo 'make test    format, lints, bans, every test, documentation; closes with "N passed, N failed"'
 	@echo 'make bench   speed against its floors, on a quiet machine with two cores; FIGURES="S1 S6" for some of it'
 	@echo 'make soak    the same tests with larger numbers: hours; TIMES=50 says how much larger'
-	@echo 'make bench   the speed figures, against references in the same run; writes benches/RESULTS.md'
 	@echo 'make tools   what the tests need beside Rust: Debian packages, target/venv, target/npm, target/tools'
 	@echo 'make audit   known vulnerabilities in dependencies; needs the network'
 

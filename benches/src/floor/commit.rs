@@ -10,7 +10,7 @@ use std::path::Path;
 
 const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("rows");
 /// As the store's.
-const CACHE_LEN: usize = 64 * 1024 * 1024;
+const CACHE_LEN: usize = 16 * 1024 * 1024;
 /// As a renewal's slot.
 const ROW_LEN: usize = 64;
 

@@ -18,8 +18,9 @@ use thiserror::Error;
 pub const FILE_NAME: &str = "store.redb";
 /// The version of rows and tables that this build writes.
 pub const SCHEMA: u32 = 1;
-/// redb's own default of 1 GiB fills the memory and slows the check at the start.
-const CACHE_LEN: usize = 64 * 1024 * 1024;
+/// Bytes of the engine's cache: branches of the trees, and the rows of a batch. Its default of 1 GiB fills the memory and slows
+/// the check at the start, and a fleet that calls once a day finds nothing in it that it put there the day before.
+const CACHE_LEN: usize = 16 * 1024 * 1024;
 /// What the engine itself has to remember, apart from the ledger's tables.
 const ENGINE: TableDefinition<'static, &str, u32> = TableDefinition::new("engine");
 const SCHEMA_KEY: &str = "schema";
