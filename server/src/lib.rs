@@ -18,6 +18,7 @@ pub mod log;
 pub mod metrics;
 pub mod net;
 pub mod operator;
+pub mod places;
 pub mod process;
 pub mod random;
 pub mod server;

@@ -20,6 +20,7 @@ use crate::net::listen::{self, Rules};
 use crate::net::proxy::Proxies;
 use crate::net::shutdown::{Shutdown, Trigger, channel};
 use crate::net::tls::{Certificate, Plain};
+use crate::places::Places;
 use crate::process;
 use crate::sockets::{Addresses, Sockets};
 use crate::store::{self, KeptStore, RedbStore};
@@ -43,8 +44,6 @@ use tokio::sync::watch;
 pub const CONTROL_SOCKET: &str = "control.sock";
 /// Time for a request's head, for a connection to stay idle, and for a client to take a part of its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Local tools and scrapers keep few connections.
-const LOCAL_CONNECTIONS: usize = 100;
 
 /// A running server.
 pub struct Server {
@@ -105,9 +104,16 @@ impl Server {
 
     fn listen(&mut self, config: &Config, sockets: Sockets, shutdown: &Shutdown) -> Result<(), Failure> {
         let allowed = &config.limits;
-        let wanted = allowed.device_connections + allowed.portal_connections + 3 * LOCAL_CONNECTIONS;
-        if let Some(descriptors) = process::descriptors().filter(|descriptors| *descriptors < wanted as u64) {
-            tracing::warn!(descriptors, wanted, "too few open files are allowed: raise LimitNOFILE, or lower [limits]");
+        let (descriptors, wanted) = (process::descriptors(), allowed.device_connections);
+        let places = Places::within(allowed, descriptors);
+        if places.device < wanted {
+            let taken = places.device;
+            tracing::warn!(
+                descriptors,
+                wanted,
+                taken,
+                "too few open files are allowed: raise LimitNOFILE, or lower [limits]"
+            );
         }
         let metrics = self.app.metrics.clone();
         let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone(), config.proxy_header));
@@ -122,7 +128,7 @@ impl Server {
         let certificate = |port| self.certificate.as_ref().filter(|_| speaks(port));
         let tls = certificate(TlsPort::Device).map(|certificate| certificate.at("device", &metrics.port));
         let portal_tls = certificate(TlsPort::Portal).map(|certificate| certificate.at("portal", &metrics.port));
-        let each = allowed.device_connections.div_ceil(sockets.device.len());
+        let each = places.device.div_ceil(sockets.device.len());
         for (number, socket) in sockets.device.into_iter().enumerate() {
             let (app, rules, tls) = (self.app.clone(), rules("device", each), tls.clone());
             let end = shutdown.clone();
@@ -140,10 +146,10 @@ impl Server {
             })?;
         }
         let control = Control {
-            portal: (sockets.portal, rules("portal", allowed.portal_connections)),
+            portal: (sockets.portal, rules("portal", places.portal)),
             portal_tls,
-            operator: (sockets.operator, rules("operator", LOCAL_CONNECTIONS).local()),
-            socket: (sockets.control, rules("control", LOCAL_CONNECTIONS).local()),
+            operator: (sockets.operator, rules("operator", places.local).local()),
+            socket: (sockets.control, rules("control", places.local).local()),
         };
         let (parts, end) = ((self.app.clone(), self.store.clone()), shutdown.clone());
         self.spawn("control", shutdown, async move || control::serve(parts, control, end).await)
