@@ -2,6 +2,7 @@
 
 use crate::draft::{Changes, Fault};
 use crate::record::{Installation, Product, Quarantine};
+use crate::rule::quarantine::known;
 use crate::store::{Read, StoreError, Table};
 use crate::view;
 use leasehold_protocol::Refused;
@@ -36,10 +37,10 @@ impl Shelf {
     /// # Errors
     /// [`StoreError`].
     pub fn quarantine(&self, view: &dyn Read) -> Result<Option<Quarantine>, StoreError> {
-        if let Some(known) = &*self.quarantine.borrow() {
-            return Ok(known.clone());
+        if let Some(quarantine) = &*self.quarantine.borrow() {
+            return Ok(quarantine.clone());
         }
-        let read = view::find::<Quarantine>(view, Quarantine::KEY)?;
+        let read = known(view)?;
         *self.quarantine.borrow_mut() = Some(read.clone());
         Ok(read)
     }

@@ -1,5 +1,7 @@
 //! Numbers from a seed (SplitMix64).
 
+/// A generator.
+#[derive(Debug, Clone)]
 pub struct Random(u64);
 
 impl Random {

@@ -97,9 +97,8 @@ pub fn answer(
     slot: Renewal,
     ask: &Ask<'_>,
 ) -> Result<Outcome, Fault> {
-    let case = Case::of(draft, &activation)?;
     if ask.standing == Standing::Retry && !slot.is_released() {
-        return case
+        return Case::of(draft, &activation)?
             .lease(draft, context, &activation, &slot, ask.sender.device)
             .map(|lease| Outcome::Lease(Box::new(lease)));
     }
