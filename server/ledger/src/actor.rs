@@ -1,7 +1,7 @@
 //! Who acts, and how far they reach.
 
 use crate::draft::{Draft, Fault};
-use crate::record::{Account, AccountId, AccountKind, AccountStatus};
+use crate::record::{Account, AccountId, AccountKind, AccountStatus, User, UserId};
 use leasehold_protocol::{DeviceId, Refused};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -43,25 +43,33 @@ pub struct Actor {
     pub name: Name,
     /// Where it stands in the tree and as what; none for devices and jobs, which send their own commands only.
     pub member: Option<(AccountId, Role)>,
+    /// The person, where it is one who signed in: what only an owner or the person itself may do asks for it.
+    pub user: Option<UserId>,
 }
 
 impl Actor {
     /// Somebody with a role in an account.
     #[must_use]
     pub fn member(name: &str, account: AccountId, role: Role) -> Self {
-        Self { name: Name::Text(name.to_owned()), member: Some((account, role)) }
+        Self { name: Name::Text(name.to_owned()), member: Some((account, role)), user: None }
+    }
+
+    /// A person who signed in, speaking for one of its accounts or for none.
+    #[must_use]
+    pub fn person(user: &User, member: Option<(AccountId, Role)>) -> Self {
+        Self { name: Name::Text(format!("user {}", user.name())), member, user: Some(user.id) }
     }
 
     /// A device whose signature held.
     #[must_use]
     pub fn device(device: DeviceId) -> Self {
-        Self { name: Name::Device(device), member: None }
+        Self { name: Name::Device(device), member: None, user: None }
     }
 
     /// A job, or the operator at the machine.
     #[must_use]
     pub fn system(name: &str) -> Self {
-        Self { name: Name::Text(name.to_owned()), member: None }
+        Self { name: Name::Text(name.to_owned()), member: None, user: None }
     }
 }
 
