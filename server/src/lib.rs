@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod demo;
+pub mod identity;
 pub mod init;
 pub mod jobs;
 pub mod keyring;

@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::clock::Clock;
 use crate::config::{Config, TlsPort};
 use crate::control::{self, Control};
+use crate::identity::{Identity, hashing};
 use crate::keyring::{self, Keyring};
 use crate::metrics::Metrics;
 use crate::net::limit::Limits;
@@ -89,6 +90,7 @@ impl Server {
             clock,
             metrics,
             limits: Limits::new(),
+            identity: Identity::new(hashing::OWASP),
             ready: AtomicBool::new(true),
         });
         let certificate = config.tls.as_ref().map(|files| Certificate::read(files, clock, &app.metrics.port));
