@@ -16,6 +16,7 @@ pub mod init;
 pub mod jobs;
 pub mod keyring;
 pub mod log;
+pub mod mail;
 pub mod metrics;
 pub mod net;
 pub mod operator;

@@ -12,8 +12,8 @@
 //!
 //! [mail.smtp]
 //! host = "smtp.example.com"
-//! security = "starttls"                                  # or "tls", or "none" to this machine
-//! port = 587                                             # the default: 587, 465 or 25
+//! security = "tls"                                       # or "starttls", or "none" to this machine
+//! port = 465                                             # the usual one: 465, 587 or 25
 //! username = "licences"
 //! password_file = "/var/lib/leasehold/smtp.password"     # mode 0600
 //! ca = "/etc/leasehold/ca.pem"                           # instead of the public authorities
@@ -84,11 +84,11 @@ pub struct Smtp {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Security {
-    /// TLS after a greeting (RFC 3207). A server that does not offer it gets nothing.
+    /// TLS from the first byte, which is to be preferred (RFC 8314, section 3).
     #[default]
-    StartTls,
-    /// TLS from the first byte (RFC 8314).
     Tls,
+    /// TLS after a greeting (RFC 3207). A server that does not offer it gets nothing.
+    StartTls,
     /// Nothing, to this machine only.
     None,
 }
@@ -98,8 +98,8 @@ impl Smtp {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(match self.security {
-            Security::StartTls => 587,
             Security::Tls => 465,
+            Security::StartTls => 587,
             Security::None => 25,
         })
     }
@@ -116,17 +116,24 @@ impl Mail {
     /// What is wrong, and what to write instead.
     pub fn check(&self) -> Result<(), String> {
         let Some(smtp) = &self.smtp else { return Ok(()) };
-        let missing = |name: &str, example: &str| format!("[mail.smtp] needs {name} in [mail]: write {name} = {example:?}");
+        let missing =
+            |name: &str, example: &str| format!("[mail.smtp] needs {name} in [mail]: write {name} = {example:?}");
         self.from.as_ref().ok_or_else(|| missing("from", "Example Software <licences@example.com>"))?;
         self.portal.as_ref().ok_or_else(|| missing("portal", "https://licences.example.com"))?;
-        if smtp.host.is_empty() || smtp.host.contains(|c: char| c.is_whitespace() || c.is_control() || c == ':' && !smtp.host.contains("::")) {
+        if smtp.host.is_empty()
+            || smtp
+                .host
+                .contains(|c: char| c.is_whitespace() || c.is_control() || c == ':' && !smtp.host.contains("::"))
+        {
             let host = &smtp.host;
-            return Err(format!("[mail.smtp] host = {host:?} is no host: write the name alone, and the port as port = N"));
+            return Err(format!(
+                "[mail.smtp] host = {host:?} is no host: write the name alone, and the port as port = N"
+            ));
         }
         if smtp.security == Security::None && !smtp.is_here() {
             let host = &smtp.host;
             return Err(format!(
-                "[mail.smtp] security = \"none\" would send one-time links in the clear to {host}: use \"starttls\" or \"tls\", \
+                "[mail.smtp] security = \"none\" would send one-time links in the clear to {host}: use \"tls\" or \"starttls\", \
                  or a relay on this machine"
             ));
         }

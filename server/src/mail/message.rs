@@ -33,7 +33,8 @@ pub struct Envelope<'a> {
 /// What is wrong with the address.
 pub fn message(letter: &Letter, envelope: &Envelope<'_>) -> Result<Message, String> {
     let address: Address = envelope.to.parse().map_err(|error| format!("the address is not one: {error}"))?;
-    let name = Some(one_line(&envelope.name)).filter(|name| !name.is_empty());
+    // A name of dots alone is no phrase (RFC 5322, section 3.2.5), and programs fall over it.
+    let name = Some(one_line(&envelope.name)).filter(|name| name.contains(char::is_alphanumeric));
     let from = envelope.from.mailbox();
     let seconds = u64::try_from(envelope.at.0).unwrap_or(0);
     let builder = Message::builder()

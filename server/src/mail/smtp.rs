@@ -112,7 +112,10 @@ impl Transport {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => {
                 let code = error.status().map(u16::from);
-                Err(Undelivered { concerns_all: code.is_none_or(|code| CONCERNS_ALL.contains(&code)), why: error.to_string() })
+                Err(Undelivered {
+                    concerns_all: code.is_none_or(|code| CONCERNS_ALL.contains(&code)),
+                    why: error.to_string(),
+                })
             }
             Err(_) => {
                 let why = format!("the mail server did not finish within {} s", self.limit.as_secs());

@@ -17,6 +17,17 @@ impl PortalAddress {
     pub fn of_listener(address: SocketAddr) -> Self {
         Self(format!("http://{address}"))
     }
+
+    /// How a mail server is greeted by this name (RFC 5321, section 4.1.3).
+    #[must_use]
+    pub fn greeting(&self) -> String {
+        let host = self.0.parse::<Uri>().ok().and_then(|address| address.host().map(str::to_owned)).unwrap_or_default();
+        match bare(&host).parse() {
+            Ok(IpAddr::V4(address)) => format!("[{address}]"),
+            Ok(IpAddr::V6(address)) => format!("[IPv6:{address}]"),
+            Err(_) => host,
+        }
+    }
 }
 
 impl TryFrom<String> for PortalAddress {
@@ -42,8 +53,11 @@ impl TryFrom<String> for PortalAddress {
 
 /// Whether a host, as it stands in an address, is this machine.
 fn is_here(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost" || bare(host).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 impl From<PortalAddress> for String {

@@ -64,7 +64,9 @@ impl TryFrom<String> for Subject {
             () if text.trim().is_empty() => wrong("is empty: leave it out for the usual one"),
             () if text.contains(char::is_control) => wrong("has more than one line: write one"),
             () if text.chars().count() > SUBJECT_LEN_MAX => wrong("is too long: 150 characters are the most"),
-            () if text.replace(VENDOR, "").contains(['{', '}']) => wrong("has braces: {vendor} is all that is replaced"),
+            () if text.replace(VENDOR, "").contains(['{', '}']) => {
+                wrong("has braces: {vendor} is all that is replaced")
+            }
             () => Ok(Self(text)),
         }
     }

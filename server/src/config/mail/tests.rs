@@ -16,8 +16,8 @@ fn example() -> String {
 fn the_example_in_the_module_reads_and_what_is_shown_of_it_reads_back() {
     let mail = read(&example()).expect("it reads");
     let smtp = mail.smtp.as_ref().expect("a server");
-    let usual = Smtp { security: Security::StartTls, port: None, timeout: Seconds::default(), ..smtp.clone() };
-    assert_eq!((smtp.port, smtp.port(), usual.port()), (Some(587), 587, 587), "what it calls the default is it");
+    let usual = Smtp { security: Security::default(), port: None, timeout: Seconds::default(), ..smtp.clone() };
+    assert_eq!((smtp.port, smtp.port(), usual.port()), (Some(465), 465, 465), "what it calls usual is it");
     let config = Config { mail: mail.clone(), ..Config::default() };
     let shown = toml::to_string_pretty(&config).expect("it is shown");
     assert_eq!(read(&shown), Ok(mail), "{shown}");
@@ -39,7 +39,7 @@ fn what_does_not_fit_is_refused_with_what_to_write() {
         ("[mail]\nfrom = \"a@l.example\"\n[mail.smtp]\nhost = \"s.example\"".into(), "write portal = "),
         (format!("{head}host = \"s.example:25\""), "the port as port = N"),
         (format!("{head}host = \"\""), "write the name alone"),
-        (format!("{head}host = \"s.example\"\nsecurity = \"none\""), "use \"starttls\" or \"tls\""),
+        (format!("{head}host = \"s.example\"\nsecurity = \"none\""), "use \"tls\" or \"starttls\""),
         (format!("{head}host = \"s.example\"\nsecurity = \"ssl\""), "starttls"),
         (format!("{head}host = \"s.example\"\npassword_file = \"p\""), "write both"),
         (format!("{head}host = \"s.example\"\npassword = \"hunter2\""), "password_file"),
@@ -73,9 +73,17 @@ fn a_portal_address_is_a_scheme_a_host_and_a_port() {
         assert_eq!(shown(text), Ok(address.to_owned()));
     }
     for text in [
-        "", "licences.example.com", "https://", "http://licences.example.com", "ftp://licences.example.com",
-        "https://licences.example.com/portal", "https://licences.example.com/?a", "https://licences.example.com#a",
-        "https://me@licences.example.com", "https://licences.example.com\r\nBcc: a", "javascript:alert(1)",
+        "",
+        "licences.example.com",
+        "https://",
+        "http://licences.example.com",
+        "ftp://licences.example.com",
+        "https://licences.example.com/portal",
+        "https://licences.example.com/?a",
+        "https://licences.example.com#a",
+        "https://me@licences.example.com",
+        "https://licences.example.com\r\nBcc: a",
+        "javascript:alert(1)",
     ] {
         let error = shown(text).expect_err(text);
         assert!(error.contains("write it as https://licences.example.com"), "{error}");
