@@ -27,6 +27,12 @@ pub struct Envelope<'a> {
     pub id: String,
 }
 
+/// A name as it may stand in a header. lettre leaves plain ASCII as it is, and what looks like an encoded word (RFC 2047) would
+/// be read as something else.
+fn header_text(name: &str) -> String {
+    one_line(name).replace("=?", "= ?")
+}
+
 /// Puts a letter into a message.
 ///
 /// # Errors
@@ -34,13 +40,13 @@ pub struct Envelope<'a> {
 pub fn message(letter: &Letter, envelope: &Envelope<'_>) -> Result<Message, String> {
     let address: Address = envelope.to.parse().map_err(|error| format!("the address is not one: {error}"))?;
     // A name of dots alone is no phrase (RFC 5322, section 3.2.5), and programs fall over it.
-    let name = Some(one_line(&envelope.name)).filter(|name| name.contains(char::is_alphanumeric));
+    let name = Some(header_text(&envelope.name)).filter(|name| name.contains(char::is_alphanumeric));
     let from = envelope.from.mailbox();
     let seconds = u64::try_from(envelope.at.0).unwrap_or(0);
     let builder = Message::builder()
         .from(from.clone())
         .to(Mailbox::new(name, address))
-        .subject(one_line(&letter.subject))
+        .subject(header_text(&letter.subject))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
         .message_id(Some(format!("<{}@{}>", envelope.id, from.email.domain())))
         // No holiday notes in answer (RFC 3834, section 5).

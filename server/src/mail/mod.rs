@@ -9,6 +9,8 @@
 pub mod count;
 pub mod letter;
 pub mod message;
+pub mod post;
+pub mod render;
 pub mod retry;
 pub mod smtp;
 pub mod words;

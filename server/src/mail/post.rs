@@ -15,6 +15,7 @@ use leasehold_ledger::record::{Mail, MailId};
 use leasehold_ledger::store::{Read, StoreError, Table};
 use leasehold_ledger::view::find;
 use leasehold_ledger::{Command, Fault};
+use leasehold_protocol::{Refused, Time};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -129,7 +130,9 @@ enum Unsent {
 impl From<NotRendered> for Unsent {
     fn from(error: NotRendered) -> Self {
         match error {
-            NotRendered::NotWritten(NotWritten::Fault(Fault::Refused { refused, detail })) => {
+            NotRendered::NotWritten(NotWritten::Fault(Fault::Refused { refused, detail }))
+                if !matches!(refused, Refused::ClockUntrusted | Refused::Quarantine) =>
+            {
                 Unsent::Refused(format!("{detail} ({refused})"))
             }
             other => Unsent::NotNow(other),
@@ -152,11 +155,21 @@ fn waiting(view: &dyn Read) -> Result<usize, StoreError> {
     Ok(view.scan(Table::OutboxDue, &[], &[0xff; 17], COUNT_MAX)?.len())
 }
 
-async fn failed(app: &App, mail: &Mail, why: &str, next_try: Option<leasehold_protocol::Time>) -> Result<(), NotWritten> {
+async fn failed(
+    app: &App,
+    mail: &Mail,
+    why: &str,
+    next_try: Option<Time>,
+) -> Result<(), NotWritten> {
     let error: String = why.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ERROR_LEN_MAX).collect();
     let result = if next_try.is_some() { "failed" } else { "given_up" };
     // The address may stand in the mail server's words: they are in the outbox, not in the log.
-    tracing::warn!(mail = mail.id.0, kind = mail.kind.name(), result, "a mail was not sent: `leasehold mail list` says why");
+    tracing::warn!(
+        mail = mail.id.0,
+        kind = mail.kind.name(),
+        result,
+        "a mail was not sent: `leasehold mail list` says why"
+    );
     send(app, People::MailFailed { mail: mail.id, error, next_try }).await?;
     app.metrics.mail.tries.with_label_values(&[result]).inc();
     Ok(())

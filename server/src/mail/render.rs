@@ -13,7 +13,7 @@ use crate::writer::NotWritten;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::People;
-use leasehold_ledger::record::{Account, Mail, PasswordHash, SecretId, SecretKind, User};
+use leasehold_ledger::record::{Account, AccountId, Mail, PasswordHash, SecretId, SecretKind, User};
 use leasehold_ledger::store::StoreError;
 use leasehold_ledger::view::{find, installation};
 use thiserror::Error;
@@ -81,13 +81,13 @@ pub async fn render(
 fn sheet(app: &App, portal: &PortalAddress, mail: &Mail) -> Result<Sheet, StoreError> {
     let view = app.view()?;
     let nowhere = || StoreError::Io(format!("mail {} is about something that is not there", mail.id));
-    let account = |id| find::<Account>(view.as_ref(), id)?.ok_or_else(nowhere);
-    let vendor = account(installation(view.as_ref())?.vendor.bytes())?.name;
+    let account = |id: AccountId| find::<Account>(view.as_ref(), id.bytes())?.ok_or_else(nowhere);
+    let vendor = account(installation(view.as_ref())?.vendor)?.name;
     Ok(Sheet {
         vendor,
         portal: portal.clone(),
         user: find::<User>(view.as_ref(), mail.user.bytes())?.ok_or_else(nowhere)?,
-        account: mail.account.map(|id| account(id.bytes())).transpose()?.map(|account| account.name),
+        account: mail.account.map(account).transpose()?.map(|account| account.name),
         link: None,
         temporary_password: None,
     })
