@@ -5,6 +5,9 @@ mod common;
 mod delivery;
 mod mailbox;
 mod naughty;
+mod office;
+mod outbox;
+mod process;
 
 use leasehold::config::{Security, Sender, Smtp};
 use leasehold::mail::letter::{Block, Letter};
