@@ -23,5 +23,6 @@ mod rules {
     pub mod rollback;
     pub mod rolled;
     pub mod settled;
+    pub mod tokens;
     pub mod world;
 }

@@ -19,7 +19,7 @@ pub mod settled;
 pub mod token;
 pub mod user;
 
-pub use account::{Account, AccountKind, AccountStatus};
+pub use account::{Account, AccountKind, AccountStatus, Profile};
 pub use activation::{Activation, ActivationState, Artefact, Encumbrance, Mode};
 pub use device::Device;
 pub use event::{Event, Verb};

@@ -37,7 +37,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
     let account = draft.reach_active(context.actor, pool.account, Role::Operator)?;
     let product = draft.product(&pool.product)?;
     code::kinds(&product, &new.quota)?;
-    let licensee = code::licensee(account.key_prefix.as_deref(), &new.name)?;
+    let licensee = code::licensee(account.profile.key_prefix.as_deref(), &new.name)?;
     let key = Key {
         id: new.id,
         code: code::parse(&new.code)?,
@@ -88,7 +88,7 @@ pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota:
     let before = allotment.units.clone();
     let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
     ensure(more.is_none() || account.status == AccountStatus::Active, Refused::AccountInactive, || {
-        account.name.clone()
+        account.name().to_owned()
     })?;
     if more.is_none() && less.is_none() {
         return Ok(Outcome::Done);
