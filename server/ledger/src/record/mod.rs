@@ -14,11 +14,12 @@ pub mod product;
 pub mod quarantine;
 pub mod settled;
 pub mod token;
+pub mod told;
 
 pub use account::{Account, AccountKind, AccountStatus};
 pub use activation::{Activation, ActivationState, Artefact, Encumbrance, Mode};
 pub use device::Device;
-pub use event::{Event, Verb};
+pub use event::{Event, Eyes, Fact, Value, Verb};
 pub use file::LicenseFile;
 pub use holding::{FreeOn, Holding, HoldingRole};
 pub use id::{AccountId, HoldingId, KeyId, TokenId};
@@ -29,3 +30,4 @@ pub use product::{DeviceChange, Maintenance, Product, Returns};
 pub use quarantine::{Anchored, Doubt, Quarantine};
 pub use settled::{Settled, Terms};
 pub use token::Token;
+pub use told::Told;

@@ -6,6 +6,7 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::record::account::DEPTH_MAX;
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::event::Facts;
 use crate::store::{Read, Table};
 use leasehold_protocol::Refused;
 use std::collections::BTreeSet;
@@ -75,8 +76,8 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) ->
     };
     let account = profiled(draft, account, &new.profile)?;
     draft.put(&account);
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("name", &account.name), ("parent", &parent.id)];
-    draft.event(context, Verb::AccountCreated, &[parent.id, account.id], account.id, &detail)?;
+    let facts = Facts::default().other(account.id).on(0).is("parent", parent.id).on(1).between(None, Some(&account));
+    draft.event_with(context, Verb::AccountCreated, &[parent.id, account.id], account.id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -97,7 +98,8 @@ pub fn update(
         return Ok(Outcome::Done);
     }
     draft.put(&after);
-    draft.event(context, Verb::AccountUpdated, &[id], id, &[("name", &after.name)])?;
+    let facts = Facts::default().between(Some(&before), Some(&after));
+    draft.event_with(context, Verb::AccountUpdated, &[id], id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -111,18 +113,19 @@ pub fn set_status(
     id: AccountId,
     status: AccountStatus,
 ) -> Result<Outcome, Fault> {
-    let mut account = draft.reach(context.actor, id, Role::Admin)?;
-    from_above(context, &account)?;
-    if account.status == status {
+    let before = draft.reach(context.actor, id, Role::Admin)?;
+    from_above(context, &before)?;
+    if before.status == status {
         return Ok(Outcome::Done);
     }
-    account.status = status;
-    draft.put(&account);
+    let after = Account { status, ..before.clone() };
+    draft.put(&after);
     let verb = match status {
         AccountStatus::Active => Verb::AccountReactivated,
         AccountStatus::Inactive => Verb::AccountDeactivated,
     };
-    draft.event(context, verb, &[id], id, &[("name", &account.name)])?;
+    let facts = Facts::default().between(Some(&before), Some(&after));
+    draft.event_with(context, verb, &[id], id, facts)?;
     Ok(Outcome::Done)
 }
 
