@@ -1,7 +1,7 @@
 //! Who acts, and how far they reach.
 
 use crate::draft::{Draft, Fault};
-use crate::record::{Account, AccountId, AccountKind, AccountStatus};
+use crate::record::{Account, AccountId, AccountKind, AccountStatus, User, UserId};
 use leasehold_protocol::{DeviceId, Refused};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -66,6 +66,8 @@ pub struct Actor {
     pub name: Name,
     /// Where it stands in the tree and as what; none for devices and jobs, which send their own commands only.
     pub member: Option<(AccountId, Role)>,
+    /// The person, where it is one who signed in: what only an owner or the person itself may do asks for it.
+    pub user: Option<UserId>,
     /// Where it came from, as its Events say.
     pub from: Place,
 }
@@ -74,19 +76,25 @@ impl Actor {
     /// Somebody with a role in an account.
     #[must_use]
     pub fn member(name: &str, account: AccountId, role: Role) -> Self {
-        Self { name: Name::Text(name.to_owned()), member: Some((account, role)), from: Place::Nowhere }
+        Self { name: Name::Text(name.to_owned()), member: Some((account, role)), user: None, from: Place::Nowhere }
+    }
+
+    /// A person who signed in, speaking for one of its accounts or for none.
+    #[must_use]
+    pub fn person(user: &User, member: Option<(AccountId, Role)>) -> Self {
+        Self { name: Name::Text(format!("user {}", user.name())), member, user: Some(user.id), from: Place::Nowhere }
     }
 
     /// A device whose signature held.
     #[must_use]
     pub fn device(device: DeviceId) -> Self {
-        Self { name: Name::Device(device), member: None, from: Place::Nowhere }
+        Self { name: Name::Device(device), member: None, user: None, from: Place::Nowhere }
     }
 
     /// A job, or the operator at the machine.
     #[must_use]
     pub fn system(name: &str) -> Self {
-        Self { name: Name::Text(name.to_owned()), member: None, from: Place::Nowhere }
+        Self { name: Name::Text(name.to_owned()), member: None, user: None, from: Place::Nowhere }
     }
 
     /// The same actor, come from `place`.

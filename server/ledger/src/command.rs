@@ -1,5 +1,7 @@
 //! Every write the system can make.
 
+pub mod people;
+
 use crate::record::*;
 use crate::rule::account::{NewAccount, Profile};
 use crate::rule::housekeeping::HourOfRenewals;

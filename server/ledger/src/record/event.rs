@@ -67,6 +67,33 @@ verbs! {
     QuarantineBegan = "quarantine_began",
     QuarantineEnded = "quarantine_ended",
     LeaseProved = "lease_proved",
+    UserCreated = "user_created",
+    UserUpdated = "user_updated",
+    UserLocked = "user_locked",
+    UserUnlocked = "user_unlocked",
+    UserInvited = "user_invited",
+    InvitationConfirmed = "invitation_confirmed",
+    RoleChanged = "role_changed",
+    MemberDisabled = "member_disabled",
+    MemberEnabled = "member_enabled",
+    MembersRemoved = "members_removed",
+    CoAdminNamed = "co_admin_named",
+    OwnershipHandedOver = "ownership_handed_over",
+    OrganisationCreated = "organisation_created",
+    ResetRequested = "reset_requested",
+    LinkIssued = "link_issued",
+    PasswordChanged = "password_changed",
+    EmailChangeRequested = "email_change_requested",
+    EmailChanged = "email_changed",
+    SecondFactorStarted = "second_factor_started",
+    SecondFactorConfirmed = "second_factor_confirmed",
+    SecondFactorDropped = "second_factor_dropped",
+    SessionOpened = "session_opened",
+    SessionClosed = "session_closed",
+    MailSent = "mail_sent",
+    MailFailed = "mail_failed",
+    AccountDeleted = "account_deleted",
+    EnrolmentCodeChanged = "enrolment_code_changed",
 }
 
 impl fmt::Display for Verb {
@@ -113,7 +140,7 @@ pub struct Event {
     pub number: u64,
     /// When.
     pub at: Time,
-    /// Who: `token NAME`, `user NAME`, `operator`, `device ID`, `job NAME`.
+    /// Who: `user NAME`, `token NAME`, `operator`, `device ID`, `job NAME`.
     pub actor: String,
     /// The account it spoke for; none for devices and jobs.
     pub home: Option<AccountId>,

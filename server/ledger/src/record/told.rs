@@ -41,6 +41,9 @@ words! {
     Maintenance: StopsRenewal = "stops_renewal", GatesVersion = "gates_version";
     Returns: Frees = "frees", Never = "never";
     DeviceChange: Recorded = "recorded", Refused = "refused";
+    UserState: Active = "active", Locked = "locked";
+    Standing: None = "none", Owner = "owner", CoAdmin = "co_admin";
+    MembershipState: Pending = "pending", Active = "active", Disabled = "disabled", Removed = "removed";
     AtExpiry: Notice = "notice", Restrict = "restrict", Stop = "stop";
 }
 
@@ -111,6 +114,32 @@ impl Told for Token {
             ("name", eyes, text(&self.name)),
             ("role", eyes, word(self.role)),
             ("expires", eyes, self.expires.and_then(text)),
+        ]
+    }
+}
+
+impl Told for User {
+    fn told(&self, eyes: Eyes) -> Vec<Telling> {
+        vec![
+            ("username", eyes, self.username.clone()),
+            ("email", eyes, text(&self.email)),
+            ("first_name", eyes, text(&self.person.first_name)),
+            ("last_name", eyes, text(&self.person.last_name)),
+            ("phone", eyes, text(&self.person.phone)),
+            ("company", eyes, text(&self.person.company)),
+            ("state", eyes, word(self.state)),
+            ("must_change_password", eyes, yes(self.must_change)),
+            ("second_factor", eyes, yes(self.second_factor().is_some())),
+        ]
+    }
+}
+
+impl Told for Membership {
+    fn told(&self, eyes: Eyes) -> Vec<Telling> {
+        vec![
+            ("role", eyes, word(self.role)),
+            ("standing", eyes, word(self.standing)),
+            ("state", eyes, word(self.state)),
         ]
     }
 }
