@@ -4,6 +4,7 @@
 mod rules {
     pub mod accounts;
     pub mod booking;
+    pub mod chain;
     pub mod console;
     pub mod conversion;
     pub mod damage;

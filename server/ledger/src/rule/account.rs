@@ -6,7 +6,7 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::record::account::DEPTH_MAX;
 use crate::record::*;
 use crate::rule::code;
-use crate::rule::event::Detail;
+use crate::rule::event::Facts;
 use crate::store::{Read, Table};
 use leasehold_protocol::Refused;
 use std::collections::BTreeSet;
@@ -71,7 +71,7 @@ const NOTES_LEN_MAX: usize = 4096;
 /// [`Fault`].
 pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) -> Result<Outcome, Fault> {
     let account = found(draft, context, new)?;
-    created(draft, context, &account, &[])?;
+    created(draft, context, &account, Facts::default())?;
     Ok(Outcome::Done)
 }
 
@@ -113,15 +113,14 @@ pub fn enter(draft: &mut Draft<'_>, parent: &Account, new: &NewAccount) -> Resul
     Ok(account)
 }
 
-/// Writes the Event of a new account, with what came into being together with it.
+/// Writes the Event of a new account: the parent's side hears whose it is, the account's own what it is.
 ///
 /// # Errors
 /// [`Fault::Store`].
-pub fn created(draft: &mut Draft<'_>, context: &Context<'_>, account: &Account, with: Detail<'_>) -> Result<(), Fault> {
+pub fn created(draft: &mut Draft<'_>, context: &Context<'_>, account: &Account, facts: Facts) -> Result<(), Fault> {
     let parent = account.parent.unwrap_or(account.id);
-    let own: [(&str, &dyn std::fmt::Display); 2] = [("name", &account.name()), ("parent", &parent)];
-    let detail = [&own[..], with].concat();
-    draft.event(context, Verb::AccountCreated, &[parent, account.id], account.id, &detail)
+    let facts = facts.other(account.id).on(0).is("parent", parent).on(1).between(None, Some(account));
+    draft.event_with(context, Verb::AccountCreated, &[parent, account.id], account.id, facts)
 }
 
 /// Changes an account's profile. Its own administrators change its name and email (G18); the rest is for its parent's
@@ -136,19 +135,19 @@ pub fn update(
     change: &ProfileChange,
 ) -> Result<Outcome, Fault> {
     let account = draft.reach(context.actor, id, Role::Admin)?;
-    let before = &account.profile;
-    let after = change.over(before);
-    let own = Profile { name: after.name.clone(), email: after.email.clone(), ..before.clone() };
+    let after = change.over(&account.profile);
+    let own = Profile { name: after.name.clone(), email: after.email.clone(), ..account.profile.clone() };
     if after != own {
         from_above(context, &account)?;
     }
     let after = checked(draft, &account, &after)?;
-    if after == *before {
+    if after == account.profile {
         return Ok(Outcome::Done);
     }
-    let name = after.name.clone();
-    draft.put(&Account { profile: after, ..account });
-    draft.event(context, Verb::AccountUpdated, &[id], id, &[("name", &name)])?;
+    let after = Account { profile: after, ..account.clone() };
+    draft.put(&after);
+    let facts = Facts::default().between(Some(&account), Some(&after));
+    draft.event_with(context, Verb::AccountUpdated, &[id], id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -162,18 +161,19 @@ pub fn set_status(
     id: AccountId,
     status: AccountStatus,
 ) -> Result<Outcome, Fault> {
-    let mut account = draft.reach(context.actor, id, Role::Admin)?;
-    from_above(context, &account)?;
-    if account.status == status {
+    let before = draft.reach(context.actor, id, Role::Admin)?;
+    from_above(context, &before)?;
+    if before.status == status {
         return Ok(Outcome::Done);
     }
-    account.status = status;
-    draft.put(&account);
+    let after = Account { status, ..before.clone() };
+    draft.put(&after);
     let verb = match status {
         AccountStatus::Active => Verb::AccountReactivated,
         AccountStatus::Inactive => Verb::AccountDeactivated,
     };
-    draft.event(context, verb, &[id], id, &[("name", &account.name())])?;
+    let facts = Facts::default().between(Some(&before), Some(&after));
+    draft.event_with(context, verb, &[id], id, facts)?;
     Ok(Outcome::Done)
 }
 

@@ -4,8 +4,10 @@ use crate::actor::Role;
 use crate::apply::{Context, Outcome};
 use crate::charge::living;
 use crate::draft::{Draft, Fault, ensure};
+use crate::record::told::Word;
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::event::Facts;
 use crate::rule::transfer::Take;
 use crate::store::{Read, Table};
 use crate::view::seconds;
@@ -100,8 +102,8 @@ pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota:
         draft.transfer(context, pool, allotment.id, &more, Take::Carried)?;
     }
     draft.granted(Some(pool), &more, &less)?;
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("before", &before), ("after", quota)];
-    draft.event(context, Verb::KeyQuotaChanged, &[key.account], id, &detail)?;
+    let facts = Facts::default().is("licensee", &key.licensee).was("quota", &before, quota);
+    draft.event_with(context, Verb::KeyQuotaChanged, &[key.account], id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -117,9 +119,10 @@ pub fn set_stopped(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, stop
     if key.state == state {
         return Ok(Outcome::Done);
     }
+    let facts = Facts::default().is("licensee", &key.licensee).was("state", key.state.word(), state.word());
     key.state = state;
     draft.put(&key);
-    draft.event(context, verb, &[key.account], id, &[("licensee", &key.licensee)])?;
+    draft.event_with(context, verb, &[key.account], id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -141,9 +144,11 @@ pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId) -> Result
         draft.transfer(context, allotment.id, pool, &units, Take::Carried)?;
         draft.granted(Some(pool), &Units::default(), &units)?;
     }
+    let facts = Facts::default().is("licensee", &key.licensee).was("quota", &units, Units::default());
+    let facts = facts.was("state", key.state.word(), KeyState::Deleted.word());
     key.state = KeyState::Deleted;
     draft.put(&key);
-    draft.event(context, Verb::KeyDeleted, &[key.account], id, &[("licensee", &key.licensee), ("units", &units)])?;
+    draft.event_with(context, Verb::KeyDeleted, &[key.account], id, facts)?;
     Ok(Outcome::Done)
 }
 
