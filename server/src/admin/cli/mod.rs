@@ -15,6 +15,7 @@ mod product;
 mod show;
 mod token;
 mod trouble;
+mod user;
 
 use call::Call;
 use clap::Subcommand;
@@ -58,6 +59,9 @@ pub enum Resource {
     /// API tokens
     #[command(subcommand)]
     Token(token::TokenVerb),
+    /// People who sign in
+    #[command(subcommand)]
+    User(user::UserVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -76,6 +80,7 @@ impl Resource {
             Resource::License(verb) => verb.call()?,
             Resource::Event(verb) => verb.call(),
             Resource::Token(verb) => verb.call(),
+            Resource::User(verb) => verb.call()?,
             Resource::Api(args) => args.call()?,
         })
     }
