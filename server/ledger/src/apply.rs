@@ -96,5 +96,6 @@ fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> 
         Command::CreateToken(token) => token::create(draft, context, token),
         Command::RevokeToken { token } => token::revoke(draft, context, *token),
         Command::People(command) => people::decide(draft, context, command),
+        Command::TouchToken { token } => token::touch(draft, context, *token),
     }
 }

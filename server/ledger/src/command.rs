@@ -83,4 +83,6 @@ pub enum Command {
     RevokeToken { token: TokenId },
     /// [`crate::rule::people`]; boxed, so that the commands of devices stay small.
     People(Box<people::People>),
+    /// [`crate::rule::token`].
+    TouchToken { token: TokenId },
 }

@@ -5,6 +5,7 @@ use super::docs::{Reads, Writes};
 use super::extract::{Body, Created, Path, Query};
 use super::page::{Page, PageQuery, page};
 use super::problem::Problem;
+use super::scopes;
 use super::value::{Id, When};
 use super::words::RoleWord;
 use crate::app::App;
@@ -18,6 +19,7 @@ use leasehold_ledger::record::*;
 use leasehold_ledger::store::Table;
 use leasehold_ledger::view;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -39,6 +41,10 @@ pub struct TokenView {
     pub created: When,
     /// Good until; null until it is revoked.
     pub expires: Option<When>,
+    /// The parts of the API it is for, such as `pools:read`; null for all of it.
+    pub scopes: Option<BTreeSet<String>>,
+    /// Last used at, to within a quarter of an hour; null before.
+    pub last_used: Option<When>,
 }
 
 impl From<Token> for TokenView {
@@ -50,6 +56,8 @@ impl From<Token> for TokenView {
             role: token.role,
             created: token.created.into(),
             expires: token.expires.map(When),
+            scopes: token.scopes,
+            last_used: token.last_used.map(When),
         }
     }
 }
@@ -65,6 +73,9 @@ pub struct TokenDraft {
     pub role: Role,
     /// Good until; null until it is revoked.
     pub expires: Option<When>,
+    /// The parts of the API it is for, such as `pools:read` or `keys:write`, which reads too; `*` is every part. Null for as much
+    /// as the maker has.
+    pub scopes: Option<BTreeSet<String>>,
 }
 
 /// A token that was just made.
@@ -88,7 +99,17 @@ pub async fn new_token(app: &App, actor: Actor, name: &str) -> Result<String, Fa
     let now = app.clock.now();
     let secret = Secret::draw();
     let id = TokenId(random::id(now));
-    let token = Token { id, hash: secret.hash, name: name.to_owned(), account, role, created: now, expires: None };
+    let token = Token {
+        id,
+        hash: secret.hash,
+        name: name.to_owned(),
+        account,
+        role,
+        created: now,
+        expires: None,
+        scopes: None,
+        last_used: None,
+    };
     let made = app.send(actor, Command::CreateToken(token)).await;
     made.map_err(|error| Failure::failed(error, hint))?;
     Ok(secret.text)
@@ -133,6 +154,8 @@ pub async fn create_token(
         role: draft.role,
         created: now,
         expires: draft.expires.map(|end| end.0),
+        scopes: scopes::given(draft.scopes, caller.token().and_then(|token| token.scopes.as_ref()))?,
+        last_used: None,
     };
     caller.send(Command::CreateToken(token.clone())).await?;
     let record = NewToken { secret: secret.text, token: token.into() };

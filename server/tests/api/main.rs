@@ -8,6 +8,7 @@ mod device;
 mod document;
 mod offline;
 mod paging;
+mod people;
 mod refusals;
 mod resources;
 mod roles;
