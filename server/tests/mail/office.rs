@@ -138,7 +138,8 @@ impl Office {
     /// A series of the metrics.
     pub fn counted(&self, series: &str) -> f64 {
         let page = String::from_utf8(self.app.metrics.page().expect("a page")).expect("text");
-        let line = page.lines().find_map(|line| line.strip_prefix(series)).unwrap_or_else(|| panic!("{series}\n{page}"));
+        let line =
+            page.lines().find_map(|line| line.strip_prefix(series)).unwrap_or_else(|| panic!("{series}\n{page}"));
         line.trim().parse().expect("a number")
     }
 
