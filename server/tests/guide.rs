@@ -1,4 +1,4 @@
-//! T28: the reseller's guide is shipped, and what it says is there: its calls, their fields, its commands and its refusals.
+//! T26, T28: the reseller's guide is shipped, and what it says is there: its calls, their fields, its commands and its refusals.
 
 use clap::Parser;
 use leasehold_protocol::Refused;
@@ -32,6 +32,13 @@ fn call(words: &str) -> Option<(String, String)> {
 /// The operation of a call: paths are compared with the names of their ids.
 fn operation<'a>(document: &'a Value, (method, path): &(String, String)) -> &'a Value {
     &document["paths"][path][method]
+}
+
+#[test]
+fn t26_the_guide_says_whom_a_resellers_account_is_for() {
+    let text = guide();
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("for who sells on, and for large customers; more than five servers is a fair measure"), "{words}");
 }
 
 #[test]

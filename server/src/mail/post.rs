@@ -87,7 +87,7 @@ impl Post {
                 app.metrics.mail.tries.with_label_values(&["sent"]).inc();
                 return Ok(Step::Sent(mail.id));
             }
-            Err(Unsent::Refused(why)) => {
+            Err(Unsent::Never(why)) => {
                 failed(app, &mail, &why, None).await?;
                 return Ok(Step::Failed(mail.id));
             }
@@ -112,15 +112,15 @@ impl Post {
             at: app.clock.now(),
             id: format!("{}.{}", mail.id, random::id(app.clock.now()).simple()),
         };
-        let message = message(&rendered.letter, &envelope).map_err(|why| later(why, false))?;
+        let message = message(&rendered.letter, &envelope).map_err(Unsent::Never)?;
         transport.send(message).await.map_err(|undelivered| later(undelivered.why, undelivered.concerns_all))
     }
 }
 
 /// Why a mail is not with the mail server.
 enum Unsent {
-    /// The ledger says that it is not to be sent.
-    Refused(String),
+    /// The ledger says that it is not to be sent, or there is no such address.
+    Never(String),
     /// The store or the writer is in the way.
     NotNow(NotRendered),
     /// It was not taken.
@@ -133,7 +133,7 @@ impl From<NotRendered> for Unsent {
             NotRendered::NotWritten(NotWritten::Fault(Fault::Refused { refused, detail }))
                 if !matches!(refused, Refused::ClockUntrusted | Refused::Quarantine) =>
             {
-                Unsent::Refused(format!("{detail} ({refused})"))
+                Unsent::Never(format!("{detail} ({refused})"))
             }
             other => Unsent::NotNow(other),
         }

@@ -93,12 +93,21 @@ impl Office {
 
     /// A user of the vendor's own account.
     pub fn user(&self, name: &str, welcome: Welcome) -> UserId {
+        self.made(Some(name), &format!("{name}@l.example"), welcome)
+    }
+
+    /// One who has an address alone.
+    pub fn user_at(&self, email: &str, welcome: Welcome) -> UserId {
+        self.made(None, email, welcome)
+    }
+
+    fn made(&self, name: Option<&str>, email: &str, welcome: Welcome) -> UserId {
         let id = UserId(random::id(self.now));
         self.does(Command::People(Box::new(People::CreateUser(NewUser {
             id,
-            username: Some(name.to_owned()),
-            email: format!("{name}@l.example"),
-            person: Person { first_name: name.to_owned(), last_name: "Example".into(), ..Person::default() },
+            username: name.map(str::to_owned),
+            email: email.to_owned(),
+            person: Person { first_name: name.unwrap_or_default().to_owned(), last_name: "Example".into(), ..Person::default() },
             password: None,
             place: Place::Member { account: self.vendor(), role: Role::Viewer },
             welcome,

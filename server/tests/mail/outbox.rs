@@ -158,6 +158,17 @@ fn a_mail_that_the_ledger_takes_back_is_given_up_and_nothing_is_said_to_the_serv
 }
 
 #[test]
+fn an_address_that_can_be_none_is_given_up_at_once_and_says_so() {
+    let (mut mailbox, post) = pair();
+    let office = Office::new();
+    office.user_at("ann@-l.example", Welcome::Link);
+    assert_eq!(office.steps(&post), [Step::Failed(MailId(1))]);
+    let mail = office.mail(1);
+    assert!(mail.state == MailState::Failed && mail.last_error.contains("the address is not one"), "{mail:?}");
+    assert!(mailbox.is_empty());
+}
+
+#[test]
 fn while_the_store_fails_nothing_is_sent_and_the_mail_waits() {
     let (mut mailbox, post) = pair();
     let office = Office::new();
