@@ -38,7 +38,10 @@ fn operation<'a>(document: &'a Value, (method, path): &(String, String)) -> &'a 
 fn t26_the_guide_says_whom_a_resellers_account_is_for() {
     let text = guide();
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("for who sells on, and for large customers; more than five servers is a fair measure"), "{words}");
+    assert!(
+        words.contains("for who sells on, and for large customers; more than five servers is a fair measure"),
+        "{words}"
+    );
 }
 
 #[test]

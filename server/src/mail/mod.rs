@@ -6,6 +6,7 @@
 //! ([`retry`]). A server that dies in between sends it again with another link, and then the first link is dead: a mail may
 //! come twice, and is never lost. None of this runs where devices are answered.
 
+mod by_line;
 pub mod count;
 pub mod letter;
 pub mod message;

@@ -113,7 +113,7 @@ impl Post {
             id: format!("{}.{}", mail.id, random::id(app.clock.now()).simple()),
         };
         let message = message(&rendered.letter, &envelope).map_err(Unsent::Never)?;
-        transport.send(message).await.map_err(|undelivered| later(undelivered.why, undelivered.concerns_all))
+        transport.send(&message).await.map_err(|undelivered| later(undelivered.why, undelivered.concerns_all))
     }
 }
 

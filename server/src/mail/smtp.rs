@@ -1,20 +1,26 @@
 //! Handing a message to the mail server of the settings (RFC 5321): one connection a message, TLS as the settings say, a limit
 //! on the whole.
 
+use super::by_line::ByLine;
 use crate::cli::failure::Failure;
 use crate::config::{Security, Smtp};
 use leasehold_signer::keyfile::{self, KeyFileError};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
+use lettre::Message;
+use lettre::transport::smtp;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::path::PathBuf;
+use std::time::Duration;
 use thiserror::Error;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 const PASSWORD_VARIABLE: &str = "LEASEHOLD_SMTP_PASSWORD";
 const PASSWORD_CREDENTIAL: &str = "leasehold-smtp-password";
+/// For the server's last word, when it has the mail.
+const GOODBYE: Duration = Duration::from_secs(2);
 const PEM_HEAD: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// Codes that are about the server or us, whoever the message is for: going down (RFC 5321) and authentication (RFC 4954).
 const CONCERNS_ALL: [u16; 6] = [421, 454, 530, 534, 535, 538];
@@ -74,8 +80,18 @@ impl From<SetupError> for Failure {
 
 /// A way to a mail server.
 pub struct Transport {
-    server: AsyncSmtpTransport<Tokio1Executor>,
-    limit: std::time::Duration,
+    server: (String, u16),
+    hello: ClientId,
+    guard: Guard,
+    credentials: Option<Credentials>,
+    limit: Duration,
+}
+
+/// How the connection is guarded.
+enum Guard {
+    None,
+    Tls(TlsParameters),
+    StartTls(TlsParameters),
 }
 
 impl Transport {
@@ -84,44 +100,65 @@ impl Transport {
     /// # Errors
     /// [`SetupError`].
     pub fn open(settings: &Smtp, hello: &str) -> Result<Self, SetupError> {
-        let tls = || parameters(settings);
-        let mut server = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-            .port(settings.port())
-            .hello_name(ClientId::Domain(hello.to_owned()))
-            .timeout(Some(settings.timeout.duration()))
-            .tls(match settings.security {
-                Security::StartTls => Tls::Required(tls()?),
-                Security::Tls => Tls::Wrapper(tls()?),
-                Security::None => Tls::None,
-            });
-        if let Some(username) = &settings.username {
+        let guard = match settings.security {
+            Security::Tls => Guard::Tls(parameters(settings)?),
+            Security::StartTls => Guard::StartTls(parameters(settings)?),
+            Security::None => Guard::None,
+        };
+        let credentials = settings.username.as_ref().map(|username| {
             let password = password(settings)?.ok_or_else(|| SetupError::NoPassword(username.clone()))?;
-            server = server.credentials(Credentials::new(username.clone(), password.as_str().to_owned()));
-        }
-        Ok(Self { server: server.build(), limit: settings.timeout.duration() })
+            Ok::<_, SetupError>(Credentials::new(username.clone(), password.as_str().to_owned()))
+        });
+        Ok(Self {
+            server: (settings.host.clone(), settings.port()),
+            hello: ClientId::Domain(hello.to_owned()),
+            guard,
+            credentials: credentials.transpose()?,
+            limit: settings.timeout.duration(),
+        })
     }
 
     /// Hands over a message. After an error the server may have it all the same: who sends again sends a second copy.
     ///
     /// # Errors
     /// What happened, and whether another message would fare the same.
-    pub async fn send(&self, message: Message) -> Result<(), Undelivered> {
-        // lettre limits connecting alone; a server that falls silent later is given up here.
-        let sent = timeout(self.limit, self.server.send(message)).await;
-        match sent {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => {
-                let code = error.status().map(u16::from);
-                Err(Undelivered {
-                    concerns_all: code.is_none_or(|code| CONCERNS_ALL.contains(&code)),
-                    why: error.to_string(),
-                })
-            }
+    pub async fn send(&self, message: &Message) -> Result<(), Undelivered> {
+        let mut connection = match timeout(self.limit, self.hand_over(message)).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(undelivered)) => return Err(undelivered),
             Err(_) => {
                 let why = format!("the mail server did not finish within {} s", self.limit.as_secs());
-                Err(Undelivered { concerns_all: true, why })
+                return Err(Undelivered { concerns_all: true, why });
             }
+        };
+        // The server has it. Whether it also says goodbye is its own business.
+        timeout(GOODBYE, connection.quit()).await.ok();
+        Ok(())
+    }
+
+    async fn hand_over(&self, message: &Message) -> Result<AsyncSmtpConnection, Undelivered> {
+        let mut connection = self.connect().await?;
+        if let Some(credentials) = &self.credentials {
+            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
         }
+        connection.send(message.envelope(), &message.formatted()).await?;
+        Ok(connection)
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Undelivered> {
+        let server = (self.server.0.as_str(), self.server.1);
+        let plainly = |tls| AsyncSmtpConnection::connect_tokio1(server, None, &self.hello, tls, None);
+        let parameters = match &self.guard {
+            Guard::None => return Ok(plainly(None).await?),
+            Guard::Tls(parameters) => return Ok(plainly(Some(parameters.clone())).await?),
+            Guard::StartTls(parameters) => parameters.clone(),
+        };
+        let stream = TcpStream::connect(server).await;
+        let away = |error: std::io::Error| Undelivered { concerns_all: true, why: format!("{}: {error}", server.0) };
+        let stream = Box::new(ByLine(stream.map_err(away)?));
+        let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?;
+        connection.starttls(parameters, &self.hello).await?;
+        Ok(connection)
     }
 }
 
@@ -132,6 +169,13 @@ pub struct Undelivered {
     pub why: String,
     /// Whether the server as a whole is in the way, not this one message.
     pub concerns_all: bool,
+}
+
+impl From<smtp::Error> for Undelivered {
+    fn from(error: smtp::Error) -> Self {
+        let code = error.status().map(u16::from);
+        Self { concerns_all: code.is_none_or(|code| CONCERNS_ALL.contains(&code)), why: error.to_string() }
+    }
 }
 
 /// Looks at the files that the settings name, for `config check`: a password from the environment is the server's own.
@@ -165,10 +209,7 @@ fn first_line(text: &str) -> Zeroizing<String> {
 }
 
 fn parameters(settings: &Smtp) -> Result<TlsParameters, SetupError> {
-    let host = |error: lettre::transport::smtp::Error| SetupError::Host {
-        host: settings.host.clone(),
-        reason: error.to_string(),
-    };
+    let host = |error: smtp::Error| SetupError::Host { host: settings.host.clone(), reason: error.to_string() };
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(path) = &settings.ca {
         let text = std::fs::read(path).map_err(|source| SetupError::Io { path: path.clone(), source })?;

@@ -9,6 +9,7 @@ mod naughty;
 mod office;
 mod outbox;
 mod process;
+mod wire;
 
 use leasehold::config::{Security, Sender, Smtp};
 use leasehold::mail::letter::{Block, Letter};
@@ -47,7 +48,7 @@ fn send(settings: &Smtp, letter: &Letter, (name, to): (&str, &str)) -> Result<()
     let envelope = Envelope { from: &from, reply_to: None, name: name.into(), to, at: NOW, id: "1.a".into() };
     let message = message(letter, &envelope).expect("a message");
     let transport = Transport::open(settings, "l.example").expect("settings that can be used");
-    within(20, transport.send(message))
+    within(20, transport.send(&message))
 }
 
 /// Runs `work`, which is to end by itself.

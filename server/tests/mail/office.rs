@@ -107,7 +107,11 @@ impl Office {
             id,
             username: name.map(str::to_owned),
             email: email.to_owned(),
-            person: Person { first_name: name.unwrap_or_default().to_owned(), last_name: "Example".into(), ..Person::default() },
+            person: Person {
+                first_name: name.unwrap_or_default().to_owned(),
+                last_name: "Example".into(),
+                ..Person::default()
+            },
             password: None,
             place: Place::Member { account: self.vendor(), role: Role::Viewer },
             welcome,
