@@ -1,7 +1,7 @@
 //! Public keys and the one way signatures are checked.
 
 use crate::error::SignatureError;
-use crate::ids::{DeviceId, Kid, first};
+use crate::ids::{DeviceId, Kid, first, hex};
 use ed25519_dalek::{Signature, SigningKey, Verifier, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -95,7 +95,7 @@ impl PublicKey {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+        hex(&self.0, out)
     }
 }
 
