@@ -91,9 +91,7 @@ async fn a12_a13_a_reseller_hands_on_and_an_end_customer_has_nobody_below() {
 async fn a14_a_reseller_has_resellers_below_it_where_it_may_and_eight_levels_are_all() {
     let world = World::new().await;
     let vendor = world.vendor();
-    let level = |above: &Value, name: &str| {
-        json!({"parent": above, "kind": "reseller", "name": name, "may_create_customers": true, "may_create_resellers": true})
-    };
+    let level = |above: &Value, name: &str| json!({"parent": above, "kind": "reseller", "name": name, "may_create_customers": true, "may_create_resellers": true});
     let mut above = json!(world.ids.account(Relation::Own).to_string()); // the third level
     for number in 4..=8 {
         let made = world.post(&vendor, "/accounts", level(&above, &format!("Level {number}"))).await;
@@ -146,7 +144,10 @@ async fn a25_a31_a34_a_reseller_makes_a_customer_from_the_fields_of_a_form() {
         "notes": "pays late", "key_prefix": "LABS", "products": ["{sku}"], "may_create_customers": false,
     });
     let made = world.made(form).await;
-    assert_eq!((&made["kind"], &made["name"], &made["status"]), (&json!("end_customer"), &json!("Example Labs"), &json!("active")));
+    assert_eq!(
+        (&made["kind"], &made["name"], &made["status"]),
+        (&json!("end_customer"), &json!("Example Labs"), &json!("active"))
+    );
     assert_eq!((&made["email"], &made["key_prefix"]), (&json!("desk@labs.example"), &json!("LABS")));
     assert_eq!((&made["notes"], &made["products"]), (&json!("pays late"), &json!([super::world::SKU])));
     assert!(names(&world.items(&world.admin(), "/accounts/{account}/children").await).contains(&"Example Labs"));
@@ -182,7 +183,7 @@ async fn a32_an_account_has_a_name() {
 async fn a33_an_accounts_email_is_optional_and_signs_nobody_in() {
     let world = World::new().await;
     let people = |world: &World| {
-        let of = [Table::Users, Table::UserNames, Table::Memberships, Table::Secrets, Table::Mails, Table::Tokens];
+        let of = [Table::Users, Table::UserNames, Table::Memberships, Table::Secrets, Table::Outbox, Table::Tokens];
         world.store.rows().into_iter().filter(|(table, _, _)| of.contains(table)).collect::<Vec<_>>()
     };
     let before = people(&world);
@@ -247,7 +248,17 @@ async fn v17_a_partner_without_the_right_asks_the_one_above() {
     let given = json!({"may_create_customers": true});
     assert!(world.patch(&above, "/accounts/{account}", given.clone()).await.status.is_success());
     assert_eq!(world.post(&world.admin(), "/accounts", new_account("Mine")).await.status, 201);
-    assert!(world.patch(&world.vendor(), &format!("/accounts/{}", world.ids.account(Relation::Above)), json!({"may_create_resellers": false})).await.status.is_success());
+    assert!(
+        world
+            .patch(
+                &world.vendor(),
+                &format!("/accounts/{}", world.ids.account(Relation::Above)),
+                json!({"may_create_resellers": false})
+            )
+            .await
+            .status
+            .is_success()
+    );
     let beyond = world.patch(&above, "/accounts/{account}", json!({"may_create_resellers": true})).await;
     assert_eq!(beyond.code(), "not_reseller", "nobody gives what it does not have");
 }
@@ -264,8 +275,13 @@ async fn t33_a_new_reseller_has_the_products_that_were_chosen_for_it() {
     assert_eq!((barred.status.as_u16(), barred.code().as_str()), (403, "product_not_allowed"));
     assert_eq!(world.post(&world.admin(), &pools, pool("OTHER")).await.status, 201);
     // What is taken from the account above is taken from all below.
-    assert!(world.patch(&world.vendor(), "/accounts/{account}", json!({"products": ["{sku}"]})).await.status.is_success());
-    assert_eq!(world.post(&world.admin(), &pools, json!({"name": "Again", "product": "OTHER"})).await.code(), "product_not_allowed");
+    assert!(
+        world.patch(&world.vendor(), "/accounts/{account}", json!({"products": ["{sku}"]})).await.status.is_success()
+    );
+    assert_eq!(
+        world.post(&world.admin(), &pools, json!({"name": "Again", "product": "OTHER"})).await.code(),
+        "product_not_allowed"
+    );
 }
 
 #[tokio::test]
@@ -274,7 +290,8 @@ async fn t36_resellers_are_listed_reviewed_edited_and_given_more() {
     let above = world.of(Relation::Above, Role::Admin);
     let items = world.items(&above, &format!("/accounts/{}/children", world.ids.account(Relation::Above))).await;
     assert_eq!(names(&items), ["Sibling", "Target"]);
-    let edited = world.patch(&above, "/accounts/{account}", json!({"name": "Renamed", "email": "r@labs.example"})).await;
+    let edited =
+        world.patch(&above, "/accounts/{account}", json!({"name": "Renamed", "email": "r@labs.example"})).await;
     assert_eq!((&edited.json()["name"], &edited.json()["email"]), (&json!("Renamed"), &json!("r@labs.example")));
     let more = json!({"account": world.ids.account(Relation::Beside).to_string(), "units": {"OBM": 3}});
     let given = world.post(&above, "/pools/{pool}/moves", more).await;
