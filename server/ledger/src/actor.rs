@@ -156,6 +156,6 @@ impl Draft<'_> {
 pub fn active(account: &Account) -> Result<(), Fault> {
     match account.status {
         AccountStatus::Active => Ok(()),
-        AccountStatus::Inactive => Err(Fault::refused(Refused::AccountInactive, account.name.clone())),
+        AccountStatus::Inactive => Err(Fault::refused(Refused::AccountInactive, account.name())),
     }
 }

@@ -3,7 +3,7 @@
 pub mod people;
 
 use crate::record::*;
-use crate::rule::account::{NewAccount, Profile};
+use crate::rule::account::{NewAccount, ProfileChange};
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
 use crate::rule::lot::Purchase;
@@ -26,7 +26,7 @@ pub enum Command {
     /// [`crate::rule::account`].
     CreateAccount(NewAccount),
     /// [`crate::rule::account`].
-    UpdateAccount { account: AccountId, profile: Profile },
+    UpdateAccount { account: AccountId, change: ProfileChange },
     /// [`crate::rule::account`].
     SetAccountStatus { account: AccountId, status: AccountStatus },
     /// [`crate::rule::product`].

@@ -24,5 +24,6 @@ mod rules {
     pub mod rollback;
     pub mod rolled;
     pub mod settled;
+    pub mod tokens;
     pub mod world;
 }

@@ -137,6 +137,30 @@ async fn a16_an_account_is_an_end_customer_or_a_reseller() {
 }
 
 #[tokio::test]
+async fn a17_the_type_of_a_customer_cannot_change() {
+    let world = World::new().await;
+    let before = world.store.rows();
+    for (account, kind) in [("{child}", "reseller"), ("{account}", "end_customer"), ("{account}", "vendor")] {
+        let path = format!("/accounts/{account}");
+        let answer = world.patch(&world.vendor(), &path, json!({"kind": kind})).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (409, "type_immutable"), "{account} {kind}");
+    }
+    assert!(world.store.rows() == before);
+    let same =
+        world.patch(&world.vendor(), "/accounts/{child}", json!({"kind": "end_customer", "name": "Renamed"})).await;
+    assert_eq!((&same.json()["kind"], &same.json()["name"]), (&json!("end_customer"), &json!("Renamed")));
+}
+
+#[tokio::test]
+async fn a35_an_account_cannot_find_out_its_notes_by_trying() {
+    let world = World::new().await;
+    for guess in ["pays late", "pays early"] {
+        let answer = world.patch(&world.admin(), "/accounts/{account}", json!({"notes": guess})).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (403, "admin_only"), "{guess}");
+    }
+}
+
+#[tokio::test]
 async fn a25_a31_a34_a_reseller_makes_a_customer_from_the_fields_of_a_form() {
     let world = World::new().await;
     let form = json!({

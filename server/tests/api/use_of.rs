@@ -40,10 +40,6 @@ fn asks(number: u8, count: u32) -> Vec<u8> {
     armour::wrap(armour::Label::Request, &request.sign(&device.0)).into_bytes()
 }
 
-fn own(world: &World) -> String {
-    world.ids.account(Relation::Own).to_string()
-}
-
 #[tokio::test]
 async fn a4_a26_t34_a_reseller_gives_units_more_of_them_and_takes_some_back() {
     let world = World::new().await;

@@ -20,7 +20,7 @@ pub mod token;
 pub mod told;
 pub mod user;
 
-pub use account::{Account, AccountKind, AccountStatus};
+pub use account::{Account, AccountKind, AccountStatus, Profile};
 pub use activation::{Activation, ActivationState, Artefact, Encumbrance, Mode};
 pub use device::Device;
 pub use event::{Event, Eyes, Fact, Value, Verb};

@@ -75,15 +75,16 @@ impl Told for Account {
             Eyes::All => Eyes::Above(0),
         };
         vec![
-            ("name", eyes, text(&self.name)),
+            ("name", eyes, text(self.name())),
             ("kind", eyes, word(self.kind)),
             ("status", eyes, word(self.status)),
-            ("email", eyes, self.email.clone()),
-            ("notes", above, text(&self.notes)),
-            ("key_prefix", eyes, self.key_prefix.clone()),
-            ("products", eyes, self.products.as_ref().and_then(several)),
-            ("may_create_customers", eyes, yes(self.may_create_customers)),
-            ("may_create_resellers", eyes, yes(self.may_create_resellers)),
+            ("organisation", eyes, yes(self.organisation)),
+            ("email", eyes, self.profile.email.clone()),
+            ("notes", above, text(&self.profile.notes)),
+            ("key_prefix", eyes, self.profile.key_prefix.clone()),
+            ("products", eyes, self.profile.products.as_ref().and_then(several)),
+            ("may_create_customers", eyes, yes(self.profile.may_create_customers)),
+            ("may_create_resellers", eyes, yes(self.profile.may_create_resellers)),
         ]
     }
 }

@@ -39,7 +39,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
     let account = draft.reach_active(context.actor, pool.account, Role::Operator)?;
     let product = draft.product(&pool.product)?;
     code::kinds(&product, &new.quota)?;
-    let licensee = code::licensee(account.key_prefix.as_deref(), &new.name); // its no stands behind those of units and code
+    let licensee = code::licensee(account.profile.key_prefix.as_deref(), &new.name); // its no stands behind those of units and code
     let allotment = Holding {
         id: new.allotment,
         role: HoldingRole::Allotment,

@@ -120,7 +120,7 @@ fn mint_line(
         id: line.key,
         code,
         kind: KeyKind::ActivationId,
-        licensee: account.name.clone(),
+        licensee: account.name().to_owned(),
         account: account.id,
         state: KeyState::Open,
         holding: line.lot,

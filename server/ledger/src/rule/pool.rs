@@ -123,7 +123,7 @@ pub fn move_units(
     let home = context.actor.member.map(|(home, _)| home);
     let home = home.and_then(|home| draft.account(home).transpose()).transpose()?;
     let distributes = giver.id == taker.id || home.is_some_and(|home| home.kind != AccountKind::EndCustomer);
-    ensure(distributes, Refused::NotReseller, || giver.name.clone())?;
+    ensure(distributes, Refused::NotReseller, || giver.name().to_owned())?;
     let product = draft.product(&source.product)?;
     code::quantity(&product, units)?;
     let (to, is_new) = match to {
