@@ -136,7 +136,7 @@ const TOLD: &[(&str, &str, &[&str])] = &[
         "account_created",
         &["name", "kind", "status", "organisation", "may_create_customers", "may_create_resellers"],
     ),
-    ("update_account", "account_updated", &["name"]),
+    ("update_account", "account_updated", &["notes"]),
     ("deactivate_account", "account_deactivated", &["status"]),
     ("set_pool_quota", "pool_quota_changed", &["quota"]),
     ("set_key_quota", "key_quota_changed", &["quota"]),

@@ -1,32 +1,29 @@
 //! Where several rules refuse a call, the one that stands first in the list of codes speaks: every combination of the reasons
 //! that people can meet is sent.
 
-use super::device::Device;
-use super::world::{Relation, SKU, World, units};
+use super::world::{Relation, SKU, World};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::record::Doubt;
 use leasehold_protocol::Refused::{self, *};
-use leasehold_protocol::armour::{self, Label};
-use leasehold_protocol::message::DeviceMessage;
 use serde_json::{Value, json};
 
 /// Reasons that stand against a call.
-struct Against<'a>(&'a [Refused]);
+pub struct Against<'a>(pub &'a [Refused]);
 
 impl Against<'_> {
-    fn has(&self, reason: Refused) -> bool {
+    pub fn has(&self, reason: Refused) -> bool {
         self.0.contains(&reason)
     }
 
-    fn pick<T>(&self, reason: Refused, yes: T, no: T) -> T {
+    pub fn pick<T>(&self, reason: Refused, yes: T, no: T) -> T {
         if self.has(reason) { yes } else { no }
     }
 
     /// Who calls: somebody far away, or of the target with too small a role.
-    fn caller(&self, world: &World) -> String {
+    pub fn caller(&self, world: &World) -> String {
         let relation = self.pick(OutOfReach, Relation::Far, Relation::Above);
         let role = if self.has(ForbiddenRole) {
             Role::Viewer
@@ -39,7 +36,7 @@ impl Against<'_> {
     }
 
     /// Units as they are wanted, with those that stand against it.
-    fn units(&self, good: u32) -> Value {
+    pub fn units(&self, good: u32) -> Value {
         let mut units = json!({"OBM": self.pick(InsufficientUnits, 1000, good)});
         if self.has(BadQuantity) {
             units["CPU"] = 1.into();
@@ -48,19 +45,19 @@ impl Against<'_> {
     }
 }
 
-async fn change(world: &World, path: &str, body: Value) {
+pub async fn change(world: &World, path: &str, body: Value) {
     let done = world.patch(&world.vendor(), path, body).await;
     assert!(done.status.is_success(), "{path}: {:?}", done.bytes);
 }
 
-async fn made(world: &World, path: &str, body: Value) -> Value {
+pub async fn made(world: &World, path: &str, body: Value) -> Value {
     let done = world.post(&world.vendor(), path, body).await;
     assert!(done.status.is_success(), "{path}: {:?}", done.bytes);
     done.json()
 }
 
 /// What stands against anything in the target account.
-async fn bar(world: &World, against: &Against<'_>, product_of: &str) {
+pub async fn bar(world: &World, against: &Against<'_>, product_of: &str) {
     if against.has(ProductNotAllowed) {
         change(world, product_of, json!({"products": []})).await;
     }
@@ -80,13 +77,13 @@ async fn bar(world: &World, against: &Against<'_>, product_of: &str) {
     }
 }
 
-fn sent(world: &World, token: &str, (method, path): (Method, &str), body: &Value) -> Request<Body> {
+pub fn sent(world: &World, token: &str, (method, path): (Method, &str), body: &Value) -> Request<Body> {
     let request = world.request(token, method, path).header("content-type", "application/json");
     request.body(world.path(&body.to_string()).into()).expect("a request")
 }
 
 /// Sends a call under every combination of reasons.
-async fn walk(name: &str, reasons: &[Refused], call: impl AsyncFn(&World, &Against<'_>) -> Request<Body>) {
+pub async fn walk(name: &str, reasons: &[Refused], call: impl AsyncFn(&World, &Against<'_>) -> Request<Body>) {
     let all = World::new().await;
     for bits in 0..1_u32 << reasons.len() {
         let some: Vec<_> = (0..reasons.len()).filter(|at| bits >> at & 1 == 1).map(|at| reasons[at]).collect();
@@ -151,124 +148,6 @@ async fn a_new_pool_is_refused_for_the_first_reason_in_the_list() {
 }
 
 #[tokio::test]
-async fn a_pools_quota_is_refused_for_the_first_reason_in_the_list() {
-    let reasons =
-        [Quarantine, OutOfReach, ForbiddenRole, AccountInactive, BadQuantity, InsufficientUnits, QuotaBelowChildren];
-    walk("set_pool_quota", &reasons, async |world, against| {
-        bar(world, against, "").await;
-        let mut units = json!({"OBM": against.pick(QuotaBelowChildren, 1, 30)});
-        if against.has(InsufficientUnits) {
-            units["VM"] = 1000.into();
-        }
-        if against.has(BadQuantity) {
-            units["CPU"] = 1.into();
-        }
-        sent(world, &against.caller(world), (Method::PUT, "/pools/{pool}/quota"), &json!({"units": units}))
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_move_is_refused_for_the_first_reason_in_the_list() {
-    let reasons = [
-        Quarantine,
-        OutOfReach,
-        ForbiddenRole,
-        ProductNotAllowed,
-        AccountInactive,
-        BadQuantity,
-        InsufficientUnits,
-        CompatMismatch,
-    ];
-    walk("move_units", &reasons, async |world, against| {
-        let mut body = json!({"account": "{child}", "units": against.units(5)});
-        if against.has(CompatMismatch) {
-            made(world, "/products", json!({"sku": "OTHER", "name": "Other", "kinds": ["OBM"], "compat": "other"}))
-                .await;
-            let pool = made(world, "/accounts/{child}/pools", json!({"name": "Other", "product": "OTHER"})).await;
-            body["pool"] = pool["id"].clone();
-        }
-        bar(world, against, "/accounts/{child}").await;
-        sent(world, &against.caller(world), (Method::POST, "/pools/{pool}/moves"), &body)
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_new_key_is_refused_for_the_first_reason_in_the_list() {
-    for code in [KeyFormat, KeyTaken] {
-        let reasons = [
-            Quarantine,
-            OutOfReach,
-            ForbiddenRole,
-            AccountInactive,
-            BadQuantity,
-            InsufficientUnits,
-            code,
-            LicenseeName,
-        ];
-        walk("create_key", &reasons, async |world, against| {
-            bar(world, against, "").await;
-            let code = against.pick(KeyTaken, super::world::KEY_CODE, "ZZZZ-ZZZZ-ZZZZ-ZZZZ");
-            let body = json!({
-                "name": against.pick(LicenseeName, "no spaces", "new"), "quota": against.units(1),
-                "code": against.pick(KeyFormat, "ZZZZ", code),
-            });
-            sent(world, &against.caller(world), (Method::POST, "/pools/{pool}/keys"), &body)
-        })
-        .await;
-    }
-}
-
-#[tokio::test]
-async fn a_keys_quota_is_refused_for_the_first_reason_in_the_list() {
-    let reasons = [Quarantine, OutOfReach, ForbiddenRole, AccountInactive, BadQuantity, InsufficientUnits];
-    walk("set_key_quota", &reasons, async |world, against| {
-        bar(world, against, "").await;
-        let body = json!({"units": against.units(11)});
-        sent(world, &against.caller(world), (Method::PUT, "/keys/{key}/quota"), &body)
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_conversion_is_refused_for_the_first_reason_in_the_list() {
-    let reasons = [Quarantine, OutOfReach, ForbiddenRole, AccountInactive, NotPoolable, MaintenanceExpired];
-    walk("convert_lot", &reasons, async |world, against| {
-        let line = json!({
-            "product": SKU, "units": {"OBM": 1},
-            "expires": against.pick(NotPoolable, json!("2035-01-31T00:00:00Z"), json!(null)),
-            "free_upgrade_until": against.pick(MaintenanceExpired, json!("2020-01-31"), json!(null)),
-        });
-        let order = made(world, "/accounts/{account}/orders", json!({"entitlement": "SO-7", "lines": [line]})).await;
-        bar(world, against, "").await;
-        let path = format!("/lots/{}/convert", order["lots"][0]["id"].as_str().expect("a lot"));
-        sent(world, &against.caller(world), (Method::POST, &path), &json!({}))
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_order_is_refused_for_the_first_reason_in_the_list() {
-    for code in [KeyFormat, KeyTaken] {
-        let reasons = [OutOfReach, AccountInactive, NameTaken, BadQuantity, code, FieldInvalid];
-        walk("create_order", &reasons, async |world, against| {
-            bar(world, against, "").await;
-            let good = "ZZZZ-ZZZZ-ZZZZ-ZZZZ";
-            let code = against.pick(KeyTaken, super::world::KEY_CODE, against.pick(KeyFormat, "ZZZZ", good));
-            let line = json!({
-                "product": against.pick(OutOfReach, "NONE", SKU), "activation_id": code,
-                "units": {against.pick(BadQuantity, "CPU", "OBM"): 1},
-                "expires": against.pick(FieldInvalid, json!("2001-01-01T00:00:00Z"), json!(null)),
-            });
-            let body = json!({"entitlement": against.pick(NameTaken, "SO-1", "SO-7"), "lines": [line]});
-            sent(world, &world.vendor(), (Method::POST, "/accounts/{account}/orders"), &body)
-        })
-        .await;
-    }
-}
-
-#[tokio::test]
 async fn a_new_token_is_refused_for_the_first_reason_in_the_list() {
     let reasons = [OutOfReach, AdminOnly, AccountInactive, FieldInvalid];
     walk("create_token", &reasons, async |world, against| {
@@ -277,25 +156,4 @@ async fn a_new_token_is_refused_for_the_first_reason_in_the_list() {
         sent(world, &against.caller(world), (Method::POST, "/accounts/{account}/tokens"), &body)
     })
     .await;
-}
-
-#[tokio::test]
-async fn a_licence_file_is_refused_for_the_first_reason_in_the_list() {
-    // Nobody learns what is wrong with a file for somebody else, so reach comes before all, the quarantine included.
-    for first in [Quarantine, OutOfReach] {
-        let reasons = [first, ProductNotAllowed, AccountInactive, BadQuantity, InsufficientUnits, KeyStopped];
-        walk("answer_request", &reasons, async |world, against| {
-            bar(world, against, "/accounts/{account}").await;
-            let device = Device::new(60);
-            let mut request = device.request(1, against.pick(InsufficientUnits, 1000, 1));
-            if against.has(BadQuantity) {
-                let strange = leasehold_protocol::Units::of("CPU", 1).expect("a good kind");
-                request.wanted = request.wanted.unwrap_or(units(1)).checked_add(&strange);
-            }
-            let file = armour::wrap(Label::Request, &request.sign(&device.0));
-            let request = world.request(&against.caller(world), Method::POST, "/accounts/{account}/requests");
-            request.header("content-type", "text/plain").body(file.into()).expect("a request")
-        })
-        .await;
-    }
 }
