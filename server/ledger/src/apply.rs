@@ -95,5 +95,6 @@ fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> 
         Command::EndQuarantine => rollback::end(draft, context),
         Command::CreateToken(token) => token::create(draft, context, token),
         Command::RevokeToken { token } => token::revoke(draft, context, *token),
+        Command::People(command) => people::decide(draft, context, command),
     }
 }

@@ -81,4 +81,6 @@ pub enum Command {
     CreateToken(Token),
     /// [`crate::rule::token`].
     RevokeToken { token: TokenId },
+    /// [`crate::rule::people`]; boxed, so that the commands of devices stay small.
+    People(Box<people::People>),
 }

@@ -97,7 +97,7 @@ tables! {
     Outbox = "outbox",
     /// (time of the next try, mail) of those that wait.
     OutboxDue = "outbox_due",
-    /// (user, mail).
+    /// (user, mail) of those that were neither sent nor withdrawn.
     UserMails = "user_mails",
     /// Enrolment code -> account.
     EnrolmentCodes = "enrolment_codes",

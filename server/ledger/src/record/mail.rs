@@ -72,8 +72,10 @@ pub enum MailState {
     Waiting,
     /// A mail server took it.
     Sent,
-    /// Given up, or withdrawn because what it says is no longer so.
+    /// Given up; it may be tried again by hand.
     Failed,
+    /// What it says is no longer so, or a newer one says it. Never sent.
+    Withdrawn,
 }
 
 /// A mail.
@@ -99,7 +101,7 @@ pub struct Mail {
     pub tries: u32,
     /// Not to be tried before.
     pub next_try: Time,
-    /// Why the last try failed, or why it was withdrawn; empty before.
+    /// Why the last try failed; empty before.
     pub last_error: String,
 }
 
@@ -114,6 +116,24 @@ impl Mail {
             MailKind::ChangeEmail => Some((SecretKind::ChangeEmail { to: self.to.clone() }, LINK_LIFE)),
             MailKind::AddressChanged | MailKind::PasswordChanged => None,
         }
+    }
+
+    /// It is to be sent.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.state == MailState::Waiting
+    }
+
+    /// It may still be sent, if only by hand.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, MailState::Waiting | MailState::Failed)
+    }
+
+    /// The account its link is about.
+    #[must_use]
+    pub fn link_account(&self) -> Option<AccountId> {
+        self.account.filter(|_| self.kind == MailKind::Invitation)
     }
 
     /// The key of its row among those that wait.

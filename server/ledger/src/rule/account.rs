@@ -6,7 +6,7 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::record::account::DEPTH_MAX;
 use crate::record::told::Word;
 use crate::record::*;
-use crate::rule::event::{Detail, Facts};
+use crate::rule::event::Facts;
 use leasehold_protocol::Refused;
 
 mod profile;
@@ -34,7 +34,7 @@ pub struct NewAccount {
 /// [`Fault`].
 pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) -> Result<Outcome, Fault> {
     let account = found(draft, context, new)?;
-    created(draft, context, &account, &[])?;
+    created(draft, context, &account, Facts::default())?;
     Ok(Outcome::Done)
 }
 
@@ -78,13 +78,13 @@ pub fn enter(draft: &mut Draft<'_>, parent: &Account, new: &NewAccount) -> Resul
     Ok(account)
 }
 
-/// Writes the Event of a new account, with what came into being together with it.
+/// Writes the Event of a new account: the parent's side hears whose it is, the account's own what it is.
 ///
 /// # Errors
 /// [`Fault::Store`].
-pub fn created(draft: &mut Draft<'_>, context: &Context<'_>, account: &Account, with: Detail<'_>) -> Result<(), Fault> {
+pub fn created(draft: &mut Draft<'_>, context: &Context<'_>, account: &Account, facts: Facts) -> Result<(), Fault> {
     let parent = account.parent.unwrap_or(account.id);
-    let facts = Facts::from(with).other(account.id).on(0).is("parent", parent).on(1).between(None, Some(account));
+    let facts = facts.other(account.id).on(0).is("parent", parent).on(1).between(None, Some(account));
     draft.event_with(context, Verb::AccountCreated, &[parent, account.id], account.id, facts)
 }
 
