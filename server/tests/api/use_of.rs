@@ -186,6 +186,26 @@ async fn v5_an_activated_licence_is_a_device_and_off_what_is_available() {
 }
 
 #[tokio::test]
+async fn t27_a_reseller_licenses_on_demand_as_far_as_its_units_go() {
+    let world = World::new().await;
+    let viewer = world.of(Relation::Own, Role::Viewer);
+    let file = world.upload(&viewer, "/accounts/{account}/requests", &Device::new(60).asks(1, 6)).await;
+    assert_eq!(file.status, 200, "the lot has six left: {:?}", file.bytes);
+    let beyond = world.upload(&viewer, "/accounts/{account}/requests", &Device::new(61).asks(1, 1)).await;
+    assert_eq!((beyond.status.as_u16(), beyond.code().as_str()), (409, "insufficient_units"));
+    let more = json!({"entitlement": "SO-9", "lines": [{"product": "{sku}", "units": {"OBM": 1}}]});
+    let mint = world.post(&world.admin(), "/accounts/{account}/orders", more).await;
+    assert_eq!(mint.code(), "admin_only", "it makes none itself");
+}
+
+#[tokio::test]
+async fn h26_a_key_is_in_use_once_a_server_has_it() {
+    let world = World::new().await;
+    let in_use = async |key: &str| world.get(&world.admin(), key).await.json()["in_use"].clone();
+    assert_eq!((in_use("/keys/{key}").await, in_use("/keys/{idle}").await), (json!(true), json!(false)));
+}
+
+#[tokio::test]
 async fn h17_the_accounts_prefix_starts_the_licensee_names_of_its_new_keys() {
     let world = World::new().await;
     let prefix = json!({"key_prefix": "Labs-PLKY"});
