@@ -106,8 +106,9 @@ pub fn document() -> OpenApi {
 
 /// The API over an application. Each request must carry its [`auth::Origin`], which [`serve`] puts in.
 pub fn router(app: Arc<App>) -> Router {
-    let (routes, _) = table().split_for_parts();
-    routes
+    static ROUTES: LazyLock<Router<Arc<App>>> = LazyLock::new(|| table().split_for_parts().0);
+    ROUTES
+        .clone()
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))

@@ -113,7 +113,7 @@ pub fn rows(world: &World) -> Vec<Row> {
         get("list_jobs", "/jobs", Vendor),
         act("run_job", post(), "/jobs/lapse/run", Vendor, GoesOn),
         send("create_account", post(), "/accounts", account, Administer, Stops),
-        send("update_account", Method::PATCH, "/accounts/{account}", json!({"name": "Renamed"}), FromAbove, GoesOn),
+        send("update_account", Method::PATCH, "/accounts/{account}", json!({"notes": "n"}), FromAbove, GoesOn),
         act("deactivate_account", post(), "/accounts/{account}/deactivate", FromAbove, GoesOn),
         act("reactivate_account", post(), "/accounts/{account}/reactivate", FromAbove, GoesOn),
         send("create_product", post(), "/products", product, Vendor, GoesOn),
