@@ -1,6 +1,7 @@
 //! The composition root: what every part of the server is handed.
 
 use crate::clock::Clock;
+use crate::identity::Identity;
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
 use crate::net::limit::Limits;
@@ -31,6 +32,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// How fast anybody may come.
     pub limits: Limits,
+    /// How people prove who they are.
+    pub identity: Identity,
     /// Set while it serves: false before the start and while it drains.
     pub ready: AtomicBool,
 }

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod keys;
 pub mod local;
 pub mod lots;
+pub mod mails;
 pub mod orders;
 pub mod overview;
 pub mod page;
@@ -33,6 +34,7 @@ pub mod whoami;
 pub mod words;
 
 use crate::app::App;
+use crate::mail::post::Post;
 use crate::store::RedbStore;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -94,8 +96,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
 
 /// The API on the portal's port, and on the control socket.
 #[must_use]
-pub fn ports(app: Arc<App>, store: Arc<RedbStore>) -> (Portal, Control) {
-    (Portal::new(app.clone()), Control::new(app, store))
+pub fn ports(app: Arc<App>, store: Arc<RedbStore>, mail: Arc<Post>) -> (Portal, Control) {
+    (Portal::new(app.clone()), Control::new(app, store, mail))
 }
 
 /// The OpenAPI document.
