@@ -5,6 +5,7 @@ use crate::rule::account::{NewAccount, Profile};
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
 use crate::rule::lot::Purchase;
+use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
@@ -79,4 +80,10 @@ pub enum Command {
     CreateToken(Token),
     /// [`crate::rule::token`].
     RevokeToken { token: TokenId },
+    /// [`crate::rule::once`]: a command of a request that named an idempotency key.
+    Once { asked: Asked, number: u32, command: Box<Command> },
+    /// [`crate::rule::once`].
+    RememberAnswer { asked: Asked, answer: KeptAnswer },
+    /// [`crate::rule::once`].
+    ForgetAnswers,
 }

@@ -81,6 +81,12 @@ tables! {
     AccountTokens = "account_tokens",
     /// Jobs by name: when they last ran.
     Jobs = "jobs",
+    /// (caller, key) -> what is remembered of a request that named an idempotency key.
+    Remembered = "remembered",
+    /// (time, caller, key): the oldest first.
+    RememberedAges = "remembered_ages",
+    /// Caller -> how many of its requests are remembered.
+    RememberedCounts = "remembered_counts",
 }
 
 /// Key and value of a row.

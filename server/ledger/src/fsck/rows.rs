@@ -25,6 +25,7 @@ pub struct Rows {
     pub renewals: BTreeMap<ActivationId, Renewal>,
     pub files: Vec<LicenseFile>,
     pub tokens: Vec<Token>,
+    pub remembered: Vec<Remembered>,
 }
 
 impl Rows {
@@ -40,6 +41,7 @@ impl Rows {
         records(view, report, |one: Activation| drop(rows.activations.insert(one.id, one)))?;
         records(view, report, |file: LicenseFile| rows.files.push(file))?;
         records(view, report, |token: Token| rows.tokens.push(token))?;
+        records(view, report, |one: Remembered| rows.remembered.push(one))?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

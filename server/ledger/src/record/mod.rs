@@ -12,6 +12,7 @@ pub mod meta;
 pub mod order;
 pub mod product;
 pub mod quarantine;
+pub mod remembered;
 pub mod settled;
 pub mod token;
 
@@ -27,5 +28,6 @@ pub use meta::{EventHead, Installation, LastCommit};
 pub use order::Order;
 pub use product::{DeviceChange, Maintenance, Product, Returns};
 pub use quarantine::{Anchored, Doubt, Quarantine};
+pub use remembered::{KeptAnswer, Place, Remembered};
 pub use settled::{Settled, Terms};
 pub use token::Token;

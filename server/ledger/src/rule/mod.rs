@@ -12,6 +12,7 @@ pub mod housekeeping;
 pub mod issue;
 pub mod key;
 pub mod lot;
+pub mod once;
 pub mod pool;
 pub mod product;
 pub mod quarantine;
