@@ -1,5 +1,6 @@
 //! The composition root: what every part of the server is handed.
 
+use crate::admin::idempotency::InFlight;
 use crate::clock::Clock;
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
@@ -33,6 +34,8 @@ pub struct App {
     pub limits: Limits,
     /// Set while it serves: false before the start and while it drains.
     pub ready: AtomicBool,
+    /// Writes with an idempotency key that are being answered.
+    pub in_flight: InFlight,
 }
 
 impl App {

@@ -90,6 +90,7 @@ impl Server {
             metrics,
             limits: Limits::new(),
             ready: AtomicBool::new(true),
+            in_flight: Default::default(),
         });
         let certificate = config.tls.as_ref().map(|files| Certificate::read(files, clock, &app.metrics.port));
         let certificate = certificate.transpose()?;

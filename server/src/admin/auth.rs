@@ -4,6 +4,7 @@
 //! compares hashes of what was sent, so how long it takes says nothing about any secret, and nothing slower than SHA-256 is
 //! needed for 256 random bits.
 
+use super::idempotency::Running;
 use super::problem::Problem;
 use super::sight::Sight;
 use crate::app::App;
@@ -73,6 +74,8 @@ pub struct Caller {
     pub role: Role,
     /// The token; none at the socket.
     pub token: Option<Token>,
+    /// The request, if it names an idempotency key.
+    pub running: Option<Arc<Running>>,
 }
 
 impl Caller {
@@ -87,7 +90,10 @@ impl Caller {
     /// # Errors
     /// [`Problem`].
     pub async fn send(&self, command: Command) -> Result<Outcome, Problem> {
-        Ok(self.app.send(self.actor.clone(), command).await?)
+        match &self.running {
+            Some(running) => running.send(self, command).await,
+            None => Ok(self.app.send(self.actor.clone(), command).await?),
+        }
     }
 
     /// Looks at one snapshot of the store, as far as this caller sees.
@@ -104,7 +110,7 @@ impl Caller {
         let installation = find::<Installation>(view.as_ref(), Installation::KEY)?;
         let vendor = installation.ok_or(StoreError::Io("the store was never set up".into()))?.vendor;
         let actor = Actor::member("operator", vendor, Role::Admin);
-        Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, token: None })
+        Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, token: None, running: None })
     }
 
     fn bearer(app: &Arc<App>, text: &str, address: IpAddr) -> Result<Self, Problem> {
@@ -118,7 +124,14 @@ impl Caller {
         };
         // The word in front keeps a token from being called `operator` or `job lapse` in the Events.
         let actor = Actor::member(&format!("token {}", token.name), token.account, token.role);
-        Ok(Self { app: app.clone(), actor, account: token.account, role: token.role, token: Some(token) })
+        Ok(Self {
+            app: app.clone(),
+            actor,
+            account: token.account,
+            role: token.role,
+            token: Some(token),
+            running: None,
+        })
     }
 }
 
@@ -126,6 +139,13 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let running = parts.extensions.get().cloned();
+        Self::identified(parts, app).map(|caller| Self { running, ..caller })
+    }
+}
+
+impl Caller {
+    fn identified(parts: &Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let address = match parts.extensions.get::<Origin>() {
             Some(Origin::Socket) => return Self::operator(app),
             Some(Origin::Address(address)) => *address,

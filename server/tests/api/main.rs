@@ -6,6 +6,8 @@ mod build;
 mod cli;
 mod device;
 mod document;
+mod idempotency;
+mod lists;
 mod offline;
 mod paging;
 mod refusals;

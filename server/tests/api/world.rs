@@ -220,6 +220,7 @@ pub fn app(store: Arc<MemoryStore>, now: Time) -> Arc<App> {
         metrics,
         limits: Limits::new(),
         ready: AtomicBool::new(true),
+        in_flight: Default::default(),
     })
 }
 

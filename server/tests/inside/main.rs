@@ -61,7 +61,17 @@ impl Stage {
         };
         let writer = Writer::start(decider, count).expect("a thread");
         let (data, limits, ready) = (folder.path().to_owned(), Limits::new(), AtomicBool::new(true));
-        let app = App { data, store: store.clone(), writer, keyring, clock, metrics, limits, ready };
+        let app = App {
+            data,
+            store: store.clone(),
+            writer,
+            keyring,
+            clock,
+            metrics,
+            limits,
+            ready,
+            in_flight: Default::default(),
+        };
         Self { folder, store, app: Arc::new(app), failures }
     }
 }
