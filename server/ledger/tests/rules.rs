@@ -16,6 +16,7 @@ mod rules {
     pub mod leases;
     pub mod model;
     pub mod moves;
+    pub mod once;
     pub mod people;
     pub mod pools;
     pub mod precedence;

@@ -2,6 +2,7 @@
 //!
 //! What a token is made of: [`crate::identity::secret`].
 
+use super::idempotency::Running;
 use super::problem::Problem;
 use super::sight::Sight;
 use crate::app::App;
@@ -40,6 +41,8 @@ pub struct Caller {
     pub role: Role,
     /// The token; none at the socket.
     pub token: Option<Token>,
+    /// The request, if it names an idempotency key.
+    pub running: Option<Arc<Running>>,
 }
 
 impl Caller {
@@ -54,7 +57,10 @@ impl Caller {
     /// # Errors
     /// [`Problem`].
     pub async fn send(&self, command: Command) -> Result<Outcome, Problem> {
-        Ok(self.app.send(self.actor.clone(), command).await?)
+        match &self.running {
+            Some(running) => running.send(self, command).await,
+            None => Ok(self.app.send(self.actor.clone(), command).await?),
+        }
     }
 
     /// Looks at one snapshot of the store, as far as this caller sees.
@@ -71,7 +77,7 @@ impl Caller {
         let installation = find::<Installation>(view.as_ref(), Installation::KEY)?;
         let vendor = installation.ok_or(StoreError::Io("the store was never set up".into()))?.vendor;
         let actor = Actor::member("operator", vendor, Role::Admin).coming_from(Place::Socket);
-        Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, token: None })
+        Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, token: None, running: None })
     }
 
     fn bearer(app: &Arc<App>, text: &str, address: IpAddr) -> Result<Self, Problem> {
@@ -86,7 +92,14 @@ impl Caller {
         // The word in front keeps a token from being called `operator` or `job lapse` in the Events.
         let actor = Actor::member(&format!("token {}", token.name), token.account, token.role);
         let actor = actor.coming_from(Place::Address(address));
-        Ok(Self { app: app.clone(), actor, account: token.account, role: token.role, token: Some(token) })
+        Ok(Self {
+            app: app.clone(),
+            actor,
+            account: token.account,
+            role: token.role,
+            token: Some(token),
+            running: None,
+        })
     }
 }
 
@@ -94,6 +107,13 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let running = parts.extensions.get().cloned();
+        Self::identified(parts, app).map(|caller| Self { running, ..caller })
+    }
+}
+
+impl Caller {
+    fn identified(parts: &Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let address = match parts.extensions.get::<Origin>() {
             Some(Origin::Socket) => return Self::operator(app),
             Some(Origin::Address(address)) => *address,

@@ -13,8 +13,10 @@ pub mod docs;
 pub mod events;
 pub mod extract;
 pub mod holdings;
+pub mod idempotency;
 pub mod jobs;
 pub mod keys;
+pub mod list;
 pub mod local;
 pub mod lots;
 pub mod mails;
@@ -40,6 +42,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use problem::Problem;
 use serve::{Control, Portal};
@@ -74,6 +77,7 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(pools::show_pool))
         .routes(routes!(pools::set_pool_quota))
         .routes(routes!(pools::move_units))
+        .routes(routes!(keys::list_account_keys))
         .routes(routes!(keys::list_keys, keys::create_key))
         .routes(routes!(keys::show_key, keys::delete_key))
         .routes(routes!(keys::set_key_quota))
@@ -114,6 +118,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .layer(from_fn_with_state(app.clone(), idempotency::layer))
         .with_state(app)
 }
 

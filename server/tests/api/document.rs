@@ -104,6 +104,7 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::CreateToken(_) => Some("create_token"),
         Command::RevokeToken { .. } => Some("revoke_token"),
         Command::People(_) => None, // their routes follow
+        Command::Once { .. } | Command::RememberAnswer { .. } | Command::ForgetAnswers => None,
     }
 }
 

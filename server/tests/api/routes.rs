@@ -100,6 +100,7 @@ pub fn rows(world: &World) -> Vec<Row> {
         get("show_lot", "/lots/{lot}", View),
         get("list_pools", "/accounts/{account}/pools", View),
         get("show_pool", "/pools/{pool}", View),
+        get("list_account_keys", "/accounts/{account}/keys", View),
         get("list_keys", "/pools/{pool}/keys", View),
         get("show_key", "/keys/{key}", View),
         get("list_key_activations", "/keys/{key}/activations", View),

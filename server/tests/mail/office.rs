@@ -78,6 +78,7 @@ impl Office {
             limits: Limits::new(),
             identity: Identity::new(hashing::CHEAP),
             ready: AtomicBool::new(true),
+            in_flight: Default::default(),
         };
         Self { folder, store, app: Arc::new(app), now }
     }
@@ -138,7 +139,8 @@ impl Office {
     /// A series of the metrics.
     pub fn counted(&self, series: &str) -> f64 {
         let page = String::from_utf8(self.app.metrics.page().expect("a page")).expect("text");
-        let line = page.lines().find_map(|line| line.strip_prefix(series)).unwrap_or_else(|| panic!("{series}\n{page}"));
+        let line =
+            page.lines().find_map(|line| line.strip_prefix(series)).unwrap_or_else(|| panic!("{series}\n{page}"));
         line.trim().parse().expect("a number")
     }
 
