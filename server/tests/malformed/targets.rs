@@ -117,6 +117,7 @@ pub fn row(bytes: &[u8]) -> Met {
         record::<Membership>,
         record::<Secret>,
         record::<Mail>,
+        record::<Remembered>,
     ];
     readers[usize::from(*kind) % readers.len()](body)
 }
@@ -141,10 +142,12 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Memberships => Some(13),
         Secrets => Some(14),
         Outbox => Some(15),
+        Remembered => Some(16),
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,
         UserNames | UserAccounts | UserSecrets | OutboxDue | UserMails | EnrolmentCodes => None,
+        RememberedAges | RememberedCounts => None,
     }
 }
 
