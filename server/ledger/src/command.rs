@@ -90,4 +90,6 @@ pub enum Command {
     RememberAnswer { asked: Asked, answer: KeptAnswer },
     /// [`crate::rule::once`].
     ForgetAnswers,
+    /// [`crate::rule::token`].
+    TouchToken { token: TokenId },
 }

@@ -121,6 +121,9 @@ async fn keep(app: &App, caller: &Caller, running: &Running, response: Response)
     if status.is_server_error() || again.contains(&status) || running.was_raced() {
         return Ok(response);
     }
+    if status.is_success() && !running.has_sent() {
+        return Ok(response); // a person's own affairs: their answers hold secrets, and a link or a code is good once anyway
+    }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(Problem::failed)?;
     let header = |name: &HeaderName| {
@@ -158,7 +161,7 @@ fn replay(answer: &KeptAnswer) -> Result<Response, Problem> {
 
 /// Who calls, for as long as the token or session is theirs.
 fn caller_hash(caller: &Caller) -> [u8; 16] {
-    let token = caller.token.as_ref().map(|token| token.id.to_string()).unwrap_or_default();
+    let token = caller.token().map(|token| token.id.to_string()).unwrap_or_default();
     let who = format!("{}\n{token}\n{}", caller.account, caller.actor.name);
     let mut hash = [0; 16];
     hash.copy_from_slice(&sha256(who.as_bytes())[..16]);

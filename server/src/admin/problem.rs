@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 /// The media type of every problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 /// Seconds after which to come again when the server is busy or the sender too fast.
-const RETRY_AFTER_S: u16 = 10;
+const RETRY_AFTER_S: u64 = 10;
 
 /// Why a request was not carried out.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     hint: Option<&'static str>,
+    retry_after: u64,
 }
 
 /// A problem as it is sent (RFC 9457).
@@ -47,13 +48,19 @@ pub struct ProblemDetails<'a> {
 impl Problem {
     /// A problem of the API itself.
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), hint: None }
+        Self { status, code, title, detail: detail.into(), hint: None, retry_after: RETRY_AFTER_S }
     }
 
     /// The same problem with a hint.
     #[must_use]
     pub fn hint(self, hint: &'static str) -> Self {
         Self { hint: Some(hint), ..self }
+    }
+
+    /// The same problem, with the seconds after which to come again.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: seconds, ..self }
     }
 
     /// Logs what failed, once, and tells the client no more than that.
@@ -82,6 +89,24 @@ impl Problem {
             title,
             detail,
             hint: Some(hint).filter(|hint| !hint.is_empty()),
+            retry_after: RETRY_AFTER_S,
+        }
+    }
+
+    /// The problem as one of several answers.
+    #[must_use]
+    pub fn details(&self) -> serde_json::Value {
+        serde_json::to_value(self.described()).unwrap_or_default() // strings and a number: always encodable
+    }
+
+    fn described(&self) -> ProblemDetails<'_> {
+        ProblemDetails {
+            r#type: format!("urn:leasehold:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            hint: self.hint,
         }
     }
 
@@ -100,15 +125,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let details = ProblemDetails {
-            r#type: format!("urn:leasehold:problem:{}", self.code),
-            title: self.title,
-            status: self.status.as_u16(),
-            code: self.code,
-            detail: &self.detail,
-            hint: self.hint,
-        };
-        let body = serde_json::to_vec(&details).unwrap_or_default(); // strings and a number: always encodable
+        let body = serde_json::to_vec(&self.described()).unwrap_or_default(); // strings and a number: always encodable
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         match self.status {
@@ -116,7 +133,7 @@ impl IntoResponse for Problem {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"leasehold\""));
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after));
             }
             _ => {}
         }

@@ -13,6 +13,7 @@ mod inactive;
 mod lists;
 mod offline;
 mod paging;
+mod people;
 mod precedence;
 mod precedence_units;
 mod refusals;
