@@ -7,7 +7,7 @@ use leasehold::store::anchor::FILE_NAME;
 use leasehold::store::open;
 use leasehold_ledger::record::{Event, EventHead};
 use leasehold_ledger::row::{self, Record};
-use leasehold_ledger::store::{Read, Store, Table};
+use leasehold_ledger::store::{Store, Table};
 use leasehold_ledger::view::{find, list};
 use serde_json::Value;
 
