@@ -1,4 +1,4 @@
-//! T28: the reseller's guide is shipped, and what it says is there: its calls, their fields, its commands and its refusals.
+//! T26, T28: the reseller's guide is shipped, and what it says is there: its calls, their fields, its commands and its refusals.
 
 use clap::Parser;
 use leasehold_protocol::Refused;
@@ -32,6 +32,12 @@ fn call(words: &str) -> Option<(String, String)> {
 /// The operation of a call: paths are compared with the names of their ids.
 fn operation<'a>(document: &'a Value, (method, path): &(String, String)) -> &'a Value {
     &document["paths"][path][method]
+}
+
+#[test]
+fn t26_the_guide_says_who_is_a_reseller() {
+    let text = guide();
+    assert!(text.contains("more than five") && text.contains("hands licences on"));
 }
 
 #[test]

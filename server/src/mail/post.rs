@@ -12,7 +12,7 @@ use crate::writer::NotWritten;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::People;
 use leasehold_ledger::record::{Mail, MailId};
-use leasehold_ledger::store::{Read, StoreError, Table};
+use leasehold_ledger::store::{StoreError, Table};
 use leasehold_ledger::view::find;
 use leasehold_ledger::{Command, Fault};
 use leasehold_protocol::{Refused, Time};
@@ -26,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(60);
 /// For the mail that is being handed over when the server goes down.
 const LAST_MAIL: Duration = Duration::from_secs(5);
-/// Rows counted for the metric in one look; more are shown as so many.
+/// Rows counted for the metric; more are shown as so many.
 const COUNT_MAX: usize = 10_000;
 /// Characters of an error that are kept.
 const ERROR_LEN_MAX: usize = 300;
@@ -150,9 +150,12 @@ fn due(app: &App) -> Result<Option<Mail>, StoreError> {
     find::<Mail>(view.as_ref(), number)?.ok_or_else(lost).map(Some)
 }
 
-/// How many wait.
-fn waiting(view: &dyn Read) -> Result<usize, StoreError> {
-    Ok(view.scan(Table::OutboxDue, &[], &[0xff; 17], COUNT_MAX)?.len())
+/// How many wait, up to [`COUNT_MAX`].
+///
+/// # Errors
+/// [`StoreError`].
+pub fn waiting(app: &App) -> Result<usize, StoreError> {
+    Ok(app.view()?.scan(Table::OutboxDue, &[], &[0xff; 17], COUNT_MAX)?.len())
 }
 
 async fn failed(
@@ -195,10 +198,6 @@ pub async fn serve(app: &App, post: &Post, mut shutdown: Shutdown) {
             step = post.step(app) => step,
             () = cut => break, // it goes out again after the next start, with another link
         };
-        match app.view().map_err(NotRendered::from).and_then(|view| Ok(waiting(view.as_ref())?)) {
-            Ok(waiting) => app.metrics.mail.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX)),
-            Err(error) => tracing::error!(%error, "the outbox cannot be counted"),
-        }
         let pause = match step {
             Ok(Step::Sent(_) | Step::Failed(_)) => continue,
             Ok(Step::Idle) => LOOK_EVERY,

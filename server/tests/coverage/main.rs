@@ -125,23 +125,3 @@ fn coverage_md_is_what_the_sources_say() {
     let hint = "LEASEHOLD_WRITE_COVERAGE=1 cargo test -p leasehold --test coverage writes it";
     assert!(there == text, "COVERAGE.md is another one: {hint}; first difference: {differs:?}");
 }
-
-#[test]
-fn t26_t28_the_guide_for_resellers_says_who_is_one_and_names_routes_that_are_there() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist/RESELLER.md");
-    let guide = std::fs::read_to_string(path).expect("the guide is shipped");
-    assert!(guide.contains("more than five") && guide.contains("hands licences on"), "who a reseller is");
-    let document = serde_json::to_value(leasehold::admin::document()).expect("JSON");
-    let ticked = guide.split('`').skip(1).step_by(2).filter_map(|text| text.split_once(" /"));
-    let routes: Vec<_> =
-        ticked.filter(|(method, _)| method.chars().all(|letter| letter.is_ascii_uppercase())).collect();
-    assert!(routes.len() >= 12, "{routes:?}");
-    for (method, path) in routes {
-        let operation = &document["paths"][format!("/api/v1/{path}")][method.to_lowercase()];
-        assert!(operation.is_object(), "the guide names {method} /{path}, which is not there");
-    }
-    let codes: Vec<_> =
-        guide.split('`').skip(1).step_by(2).filter(|text| text.contains("units_") || text.contains("_units")).collect();
-    let known = |code: &&str| leasehold_protocol::Refused::ALL.iter().any(|refused| refused.code() == *code);
-    assert!(!codes.is_empty() && codes.iter().all(known), "{codes:?}");
-}
