@@ -8,7 +8,9 @@ use leasehold_ledger::rule::account::ProfileChange;
 #[test]
 fn i13_what_happens_to_an_account_is_one_event_with_before_and_after() {
     let mut world = World::new();
-    let created = world.events_of(|world| drop(world.customer("Customer")));
+    let created = world.events_of(|world| {
+        world.customer("Customer");
+    });
     assert_eq!((created.len(), created[0].verb), (1, Verb::AccountCreated));
     assert_eq!(
         (created[0].fact("name"), created[0].subject.as_str()),
