@@ -4,7 +4,7 @@ use super::auth::{Caller, Origin, bearer};
 use super::chosen::hashed;
 use super::docs::Writes;
 use super::extract::{Body, Path};
-use super::person::Person;
+use super::person::{PERSON_REQUIRED, Person};
 use super::problem::{Problem, ProblemDetails};
 use super::value::Id;
 use super::words::RoleWord;
@@ -133,9 +133,13 @@ impl FromRequestParts<Arc<App>> for Perhaps {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match bearer(parts) {
-            Ok(_) => Person::from_request_parts(parts, app).await.map(Some).map(Self),
-            Err(_) => Ok(Self(None)),
+        if bearer(parts).is_err() {
+            return Ok(Self(None));
+        }
+        match Person::from_request_parts(parts, app).await {
+            Ok(person) => Ok(Self(Some(person))),
+            Err(problem) if problem.code() == PERSON_REQUIRED => Ok(Self(None)), // a program's word counts no more than nobody's
+            Err(problem) => Err(problem),
         }
     }
 }

@@ -22,6 +22,8 @@ use leasehold_protocol::Time;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// The code for programs where a person is needed.
+pub const PERSON_REQUIRED: &str = "person_required";
 /// Seconds after signing in within which a person may change what it signs in with.
 const RECENT: i64 = 15 * 60;
 
@@ -176,7 +178,7 @@ fn nobody() -> Problem {
     let title = "This is for a person who is signed in";
     Problem::new(
         StatusCode::FORBIDDEN,
-        "person_required",
+        PERSON_REQUIRED,
         title,
         "tokens and the operator have no profile, password or sessions",
     )

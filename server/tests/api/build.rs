@@ -68,7 +68,7 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
             created: NOW,
             expires: None,
             scopes: None,
-            last_used: None,
+            last_used: Some(NOW),
         };
         send(Command::CreateToken(token)).await;
         (secret.text, id)

@@ -126,11 +126,10 @@ fn route_of_people(command: &People) -> Option<&'static str> {
         People::RemoveMembers { .. } => Some("remove_members"),
         People::NameCoAdmin { .. } => Some("name_co_admin"),
         People::RequestReset { .. } => Some("reset_password"),
-        People::DropTotp { .. } => Some("drop_user_totp"),
         // Below: what only a person does, or somebody with a link; tested where they are.
         People::ConfirmInvitation { .. } | People::HandOver { .. } | People::CreateOrganisation { .. } => None,
         People::SetPassword { .. } | People::RequestEmail { .. } | People::ConfirmEmail { .. } => None,
-        People::StartTotp { .. } | People::ConfirmTotp { .. } => None,
+        People::StartTotp { .. } | People::ConfirmTotp { .. } | People::DropTotp { .. } => None,
         People::BeginSecondFactor { .. } | People::OpenSession { .. } => None,
         People::CloseSession { .. } | People::CloseSessions { .. } => None,
     }

@@ -1,7 +1,7 @@
 //! Passwords: first, forgotten, changed; which ones will do (A6-A9, A46, A52, V24).
 
 use super::stage::{OTHER, PASSWORD, no, said, text};
-use crate::world::{NOW, World};
+use crate::world::{NOW, Relation, World};
 use leasehold_ledger::record::MailKind;
 use leasehold_ledger::record::secret::INVITATION_LIFE;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn a6_a9_the_link_in_the_welcome_mail_sets_a_password_and_signs_in() {
     let world = World::new().await;
-    world.user("anna", "viewer").await;
+    world.user_in(world.ids.account(Relation::Below), "anna", "viewer").await;
     let mail = world.mails().pop().expect("a mail");
     assert_eq!((mail.kind, mail.to.as_str()), (MailKind::Welcome, "anna@mail.example"));
     let link = world.link("anna@mail.example").await;

@@ -150,7 +150,7 @@ pub fn text(answer: &Answer, field: &str) -> String {
 
 /// Status and code of a refusal.
 pub fn said(answer: &Answer) -> (u16, String) {
-    let code = if answer.bytes.is_empty() { String::new() } else { answer.code() };
+    let code = if answer.status.is_success() { String::new() } else { answer.code() };
     (answer.status.as_u16(), code)
 }
 
