@@ -42,7 +42,7 @@ fn with_users(names: &[&str], welcome: Welcome) -> TestServer {
 }
 
 /// `leasehold serve` with these settings of mail.
-fn sending(server: &TestServer, smtp: &str) -> process::Command {
+pub fn sending(server: &TestServer, smtp: &str) -> process::Command {
     let path = server.beside("leasehold.toml");
     std::fs::write(&path, format!("{HEAD}{smtp}")).expect("written");
     let mut command = serve(&server.data());
@@ -50,7 +50,7 @@ fn sending(server: &TestServer, smtp: &str) -> process::Command {
     command
 }
 
-fn through(mailbox: &Mailbox) -> String {
+pub fn through(mailbox: &Mailbox) -> String {
     format!("[mail.smtp]\nhost = \"127.0.0.1\"\nsecurity = \"none\"\nport = {}\ntimeout = 60\n", mailbox.port)
 }
 
