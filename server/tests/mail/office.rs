@@ -107,10 +107,6 @@ impl Office {
         id
     }
 
-    /// Does something as the system itself.
-    pub fn system(&self, command: People) {
-        within(10, self.app.send(Actor::system("test"), Command::People(Box::new(command)))).expect("written");
-    }
 
     pub fn step(&self, post: &Post) -> Step {
         within(30, post.step(&self.app)).expect("the store is well")
