@@ -1,6 +1,8 @@
 //! The composition root: what every part of the server is handed.
 
+use crate::admin::idempotency::InFlight;
 use crate::clock::Clock;
+use crate::identity::Identity;
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
 use crate::net::limit::Limits;
@@ -31,8 +33,12 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// How fast anybody may come.
     pub limits: Limits,
+    /// How people prove who they are.
+    pub identity: Identity,
     /// Set while it serves: false before the start and while it drains.
     pub ready: AtomicBool,
+    /// Writes with an idempotency key that are being answered.
+    pub in_flight: InFlight,
 }
 
 impl App {

@@ -1,10 +1,13 @@
 //! Every write the system can make.
 
+pub mod people;
+
 use crate::record::*;
-use crate::rule::account::{NewAccount, Profile};
+use crate::rule::account::{NewAccount, ProfileChange};
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
 use crate::rule::lot::Purchase;
+use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
@@ -24,7 +27,7 @@ pub enum Command {
     /// [`crate::rule::account`].
     CreateAccount(NewAccount),
     /// [`crate::rule::account`].
-    UpdateAccount { account: AccountId, profile: Profile },
+    UpdateAccount { account: AccountId, change: ProfileChange },
     /// [`crate::rule::account`].
     SetAccountStatus { account: AccountId, status: AccountStatus },
     /// [`crate::rule::product`].
@@ -79,4 +82,12 @@ pub enum Command {
     CreateToken(Token),
     /// [`crate::rule::token`].
     RevokeToken { token: TokenId },
+    /// [`crate::rule::people`]; boxed, so that the commands of devices stay small.
+    People(Box<people::People>),
+    /// [`crate::rule::once`]: a command of a request that named an idempotency key.
+    Once { asked: Asked, number: u32, command: Box<Command> },
+    /// [`crate::rule::once`].
+    RememberAnswer { asked: Asked, answer: KeptAnswer },
+    /// [`crate::rule::once`].
+    ForgetAnswers,
 }

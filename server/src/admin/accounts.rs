@@ -2,18 +2,19 @@
 
 use super::auth::Caller;
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Created, Path, Query};
-use super::page::{Page, PageQuery, page};
+use super::extract::{Body, Created, Path};
+use super::list::rows::Accounts;
+use super::list::{Listing, indexed, list};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
 use super::tree;
 use super::value::{Id, given};
 use super::words::{KindWord, StatusWord};
-use crate::random;
 use axum::Json;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
-use leasehold_ledger::rule::account::{NewAccount, Profile};
+use leasehold_ledger::rule::account::{NewAccount, ProfileChange};
 use leasehold_ledger::store::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -53,19 +54,19 @@ pub struct AccountView {
 
 impl AccountView {
     fn of(account: Account, caller: &Caller) -> Self {
-        let from_above = account.id != caller.account;
+        let (from_above, profile) = (account.id != caller.account, account.profile);
         Self {
             id: account.id,
             parent: account.parent.filter(|_| from_above),
             kind: account.kind,
-            name: account.name,
+            name: profile.name,
             status: account.status,
-            email: account.email,
-            notes: Some(account.notes).filter(|_| from_above || account.parent.is_none()),
-            key_prefix: account.key_prefix,
-            products: account.products,
-            may_create_customers: account.may_create_customers,
-            may_create_resellers: account.may_create_resellers,
+            email: profile.email,
+            notes: Some(profile.notes).filter(|_| from_above || account.parent.is_none()),
+            key_prefix: profile.key_prefix,
+            products: profile.products,
+            may_create_customers: profile.may_create_customers,
+            may_create_resellers: profile.may_create_resellers,
         }
     }
 }
@@ -103,6 +104,9 @@ pub struct AccountDraft {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountChange {
+    /// What it is never changes: anything else than what it is, is refused (`type_immutable`).
+    #[schema(value_type = Option<KindWord>)]
+    pub kind: Option<AccountKind>,
     /// Its name.
     pub name: Option<String>,
     /// Information only.
@@ -125,48 +129,47 @@ pub struct AccountChange {
     pub may_create_resellers: Option<bool>,
 }
 
-impl AccountChange {
-    fn over(self, account: Account) -> Profile {
-        Profile {
-            name: self.name.unwrap_or(account.name),
-            email: self.email.unwrap_or(account.email),
-            notes: self.notes.unwrap_or(account.notes),
-            key_prefix: self.key_prefix.unwrap_or(account.key_prefix),
-            products: self.products.unwrap_or(account.products),
-            may_create_customers: self.may_create_customers.unwrap_or(account.may_create_customers),
-            may_create_resellers: self.may_create_resellers.unwrap_or(account.may_create_resellers),
+impl From<AccountChange> for ProfileChange {
+    fn from(change: AccountChange) -> Self {
+        Self {
+            kind: change.kind,
+            name: change.name,
+            email: change.email,
+            notes: change.notes,
+            key_prefix: change.key_prefix,
+            products: change.products,
+            may_create_customers: change.may_create_customers,
+            may_create_resellers: change.may_create_resellers,
         }
     }
 }
 
 /// The caller's own account and all below it, each before those below it, siblings by name.
-#[utoipa::path(get, path = "/accounts", tag = "accounts", params(PageQuery),
+#[utoipa::path(get, path = "/accounts", tag = "accounts", params(Listing<Accounts>),
     responses((status = 200, description = "A page of accounts.", body = Page<AccountView>), Reads))]
-pub async fn list_accounts(caller: Caller, Query(query): Query<PageQuery>) -> Result<Json<Page<AccountView>>, Problem> {
-    let paging = query.paging()?;
+pub async fn list_accounts(caller: Caller, listing: Listing<Accounts>) -> Result<Json<Page<AccountView>>, Problem> {
     caller.look(|sight| {
-        let (accounts, next) = tree::walk(sight, caller.account, &paging)?;
-        let items = accounts.into_iter().map(|account| AccountView::of(account, &caller)).collect();
-        Ok(Json(Page::new(items, next.as_deref())))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| tree::walk(sight, caller.account, last, most);
+        Ok(Json(list(sight, &listing, read, |_, account| Ok(AccountView::of(account, &caller)))?))
     })
 }
 
 /// The accounts right below one, by name.
 #[utoipa::path(get, path = "/accounts/{account}/children", tag = "accounts",
-    params(("account" = Id, Path, description = "The account above."), PageQuery),
+    params(("account" = Id, Path, description = "The account above."), Listing<Accounts>),
     responses((status = 200, description = "A page of accounts.", body = Page<AccountView>), Reads))]
 pub async fn list_children(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Accounts>,
 ) -> Result<Json<Page<AccountView>>, Problem> {
-    let paging = query.paging()?;
     caller.look(|sight| {
         sight.account(account)?;
-        let list = page(sight, (Table::AccountNames, account.bytes()), &paging, |sight, _, id| {
-            Ok(Some(AccountView::of(tree::named(sight, id)?, &caller)))
-        });
-        Ok(Json(list?))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            let row = |sight: &mut Sight<'_>, _: &[u8], id: &[u8]| tree::named(sight, id).map(Some);
+            indexed(sight, (Table::AccountNames, account.bytes()), (last, most), row)
+        };
+        Ok(Json(list(sight, &listing, read, |_, account| Ok(AccountView::of(account, &caller)))?))
     })
 }
 
@@ -182,7 +185,7 @@ pub async fn show_account(caller: Caller, Path(account): Path<AccountId>) -> Res
 #[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = AccountDraft,
     responses((status = 201, description = "The account.", body = AccountView), Writes))]
 pub async fn create_account(caller: Caller, Body(draft): Body<AccountDraft>) -> Result<Created<AccountView>, Problem> {
-    let id = AccountId(random::id(caller.now()));
+    let id = AccountId(caller.id());
     let profile = Profile {
         name: draft.name,
         email: draft.email,
@@ -196,7 +199,8 @@ pub async fn create_account(caller: Caller, Body(draft): Body<AccountDraft>) -> 
     Ok(Created { at: format!("/accounts/{id}"), record: shown(&caller, id)? })
 }
 
-/// Changes an account's profile: for the account above it.
+/// Changes an account's profile: what is not named stays. Its own administrators change name and email, the account above
+/// it everything.
 #[utoipa::path(patch, path = "/accounts/{account}", tag = "accounts", request_body = AccountChange,
     params(("account" = Id, Path, description = "The account.")),
     responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
@@ -205,8 +209,7 @@ pub async fn update_account(
     Path(account): Path<AccountId>,
     Body(change): Body<AccountChange>,
 ) -> Result<Json<AccountView>, Problem> {
-    let profile = change.over(caller.look(|sight| sight.account(account))?);
-    caller.send(Command::UpdateAccount { account, profile }).await?;
+    caller.send(Command::UpdateAccount { account, change: change.into() }).await?;
     Ok(Json(shown(&caller, account)?))
 }
 

@@ -1,20 +1,17 @@
 //! Who calls: a bearer token (RFC 6750), or the operator at the Unix socket.
 //!
-//! A token is `lh_` and 32 random bytes in base64url. The store has its SHA-256 only, and that is the row's key: the look-up
-//! compares hashes of what was sent, so how long it takes says nothing about any secret, and nothing slower than SHA-256 is
-//! needed for 256 random bits.
+//! What a token is made of: [`crate::identity::secret`].
 
+use super::idempotency::Running;
 use super::problem::Problem;
 use super::sight::Sight;
 use crate::app::App;
-use crate::random;
+pub use crate::identity::secret::{Secret, TOKEN_PREFIX, hash};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::actor::{Actor, Place, Role};
 use leasehold_ledger::record::{AccountId, Installation, Token};
 use leasehold_ledger::store::StoreError;
 use leasehold_ledger::view::find;
@@ -23,10 +20,6 @@ use leasehold_protocol::Time;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// What every token begins with, so that one that leaked is recognised.
-pub const TOKEN_PREFIX: &str = "lh_";
-const SECRET_LEN: usize = 32;
-
 /// Where a request came from. The listener says so; a request without an origin is nobody's.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin {
@@ -34,31 +27,6 @@ pub enum Origin {
     Address(IpAddr),
     /// Through the Unix socket, which only the owner of the data folder can open.
     Socket,
-}
-
-/// A token's secret, and the hash the store keeps.
-pub struct Secret {
-    /// What its holder sends.
-    pub text: String,
-    /// SHA-256 of the text.
-    pub hash: [u8; 32],
-}
-
-impl Secret {
-    /// A new one.
-    #[must_use]
-    pub fn draw() -> Self {
-        let text = format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(random::bytes::<SECRET_LEN>()));
-        Self { hash: hash(&text), text }
-    }
-}
-
-/// SHA-256 of a token as it is sent.
-#[must_use]
-pub fn hash(text: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
-    hash
 }
 
 /// Somebody who may speak, with the application they speak to.
@@ -73,6 +41,8 @@ pub struct Caller {
     pub role: Role,
     /// The token; none at the socket.
     pub token: Option<Token>,
+    /// The request, if it names an idempotency key.
+    pub running: Option<Arc<Running>>,
 }
 
 impl Caller {
@@ -87,7 +57,10 @@ impl Caller {
     /// # Errors
     /// [`Problem`].
     pub async fn send(&self, command: Command) -> Result<Outcome, Problem> {
-        Ok(self.app.send(self.actor.clone(), command).await?)
+        match &self.running {
+            Some(running) => running.send(self, command).await,
+            None => Ok(self.app.send(self.actor.clone(), command).await?),
+        }
     }
 
     /// Looks at one snapshot of the store, as far as this caller sees.
@@ -103,8 +76,8 @@ impl Caller {
         let view = app.view()?;
         let installation = find::<Installation>(view.as_ref(), Installation::KEY)?;
         let vendor = installation.ok_or(StoreError::Io("the store was never set up".into()))?.vendor;
-        let actor = Actor::member("operator", vendor, Role::Admin);
-        Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, token: None })
+        let actor = Actor::member("operator", vendor, Role::Admin).coming_from(Place::Socket);
+        Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, token: None, running: None })
     }
 
     fn bearer(app: &Arc<App>, text: &str, address: IpAddr) -> Result<Self, Problem> {
@@ -118,7 +91,15 @@ impl Caller {
         };
         // The word in front keeps a token from being called `operator` or `job lapse` in the Events.
         let actor = Actor::member(&format!("token {}", token.name), token.account, token.role);
-        Ok(Self { app: app.clone(), actor, account: token.account, role: token.role, token: Some(token) })
+        let actor = actor.coming_from(Place::Address(address));
+        Ok(Self {
+            app: app.clone(),
+            actor,
+            account: token.account,
+            role: token.role,
+            token: Some(token),
+            running: None,
+        })
     }
 }
 
@@ -126,6 +107,13 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let running = parts.extensions.get().cloned();
+        Self::identified(parts, app).map(|caller| Self { running, ..caller })
+    }
+}
+
+impl Caller {
+    fn identified(parts: &Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let address = match parts.extensions.get::<Origin>() {
             Some(Origin::Socket) => return Self::operator(app),
             Some(Origin::Address(address)) => *address,

@@ -13,10 +13,13 @@ pub mod docs;
 pub mod events;
 pub mod extract;
 pub mod holdings;
+pub mod idempotency;
 pub mod jobs;
 pub mod keys;
+pub mod list;
 pub mod local;
 pub mod lots;
+pub mod mails;
 pub mod orders;
 pub mod overview;
 pub mod page;
@@ -33,11 +36,13 @@ pub mod whoami;
 pub mod words;
 
 use crate::app::App;
+use crate::mail::post::Post;
 use crate::store::RedbStore;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use problem::Problem;
 use serve::{Control, Portal};
@@ -72,6 +77,7 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(pools::show_pool))
         .routes(routes!(pools::set_pool_quota))
         .routes(routes!(pools::move_units))
+        .routes(routes!(keys::list_account_keys))
         .routes(routes!(keys::list_keys, keys::create_key))
         .routes(routes!(keys::show_key, keys::delete_key))
         .routes(routes!(keys::set_key_quota))
@@ -94,8 +100,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
 
 /// The API on the portal's port, and on the control socket.
 #[must_use]
-pub fn ports(app: Arc<App>, store: Arc<RedbStore>) -> (Portal, Control) {
-    (Portal::new(app.clone()), Control::new(app, store))
+pub fn ports(app: Arc<App>, store: Arc<RedbStore>, mail: Arc<Post>) -> (Portal, Control) {
+    (Portal::new(app.clone()), Control::new(app, store, mail))
 }
 
 /// The OpenAPI document.
@@ -106,11 +112,13 @@ pub fn document() -> OpenApi {
 
 /// The API over an application. Each request must carry its [`auth::Origin`], which [`serve`] puts in.
 pub fn router(app: Arc<App>) -> Router {
-    let (routes, _) = table().split_for_parts();
-    routes
+    static ROUTES: LazyLock<Router<Arc<App>>> = LazyLock::new(|| table().split_for_parts().0);
+    ROUTES
+        .clone()
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .layer(from_fn_with_state(app.clone(), idempotency::layer))
         .with_state(app)
 }
 

@@ -6,8 +6,9 @@
 use super::auth::Origin;
 use super::extract::too_large;
 use super::problem::Problem;
-use super::{BODY_LEN_MAX, local, router};
+use super::{BODY_LEN_MAX, local, mails, router};
 use crate::app::App;
+use crate::mail::post::Post;
 use crate::net::body::{self, NotRead};
 use crate::net::connection::Serve;
 use crate::net::peer::{Link, Peer};
@@ -64,8 +65,9 @@ pub struct Control {
 impl Control {
     /// Serves `app`.
     #[must_use]
-    pub fn new(app: Arc<App>, store: Arc<RedbStore>) -> Self {
-        Self { router: router(app.clone()).merge(local::router(app.clone(), store)), app }
+    pub fn new(app: Arc<App>, store: Arc<RedbStore>, mail: Arc<Post>) -> Self {
+        let local = local::router(app.clone(), store).merge(mails::router(app.clone(), mail));
+        Self { router: router(app.clone()).merge(local), app }
     }
 }
 

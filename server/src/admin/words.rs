@@ -13,7 +13,9 @@ macro_rules! words {
         pub struct $name;
 
         impl $name {
-            fn all() -> Vec<serde_json::Value> {
+            /// Every word.
+            #[must_use]
+            pub fn all() -> Vec<serde_json::Value> {
                 let known = |value: $ledger| match value { $($ledger::$variant => value,)+ };
                 [$($ledger::$variant,)+].into_iter().map(known).filter_map(|word| serde_json::to_value(word).ok()).collect()
             }
@@ -42,7 +44,7 @@ words! {
     /// What a holding is.
     HoldingWord of HoldingRole: Lot, Stock, Pool, Allotment;
     /// What a key gives.
-    KeyKindWord of KeyKind: ActivationId, PoolKey;
+    KeyKindWord of KeyKind: ActivationId, PoolKey, PermissionKey;
     /// What may happen to a key.
     KeyStateWord of KeyState: Open, Stopped, Deleted;
     /// How a device runs.

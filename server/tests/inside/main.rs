@@ -11,6 +11,7 @@ use common::seed::Operator;
 use common::server::ISS;
 use leasehold::app::App;
 use leasehold::clock::Clock;
+use leasehold::identity::{Identity, hashing};
 use leasehold::init::{Plan, init};
 use leasehold::keyring::{FOLDER, Keyring};
 use leasehold::metrics::Metrics;
@@ -62,7 +63,19 @@ impl Stage {
         };
         let writer = Writer::start(decider, count).expect("a thread");
         let (data, limits, ready) = (folder.path().to_owned(), Limits::new(), AtomicBool::new(true));
-        let app = App { data, store: store.clone(), writer, keyring, clock, metrics, limits, ready };
+        let identity = Identity::new(hashing::CHEAP);
+        let app = App {
+            data,
+            store: store.clone(),
+            writer,
+            keyring,
+            clock,
+            metrics,
+            limits,
+            identity,
+            ready,
+            in_flight: Default::default(),
+        };
         Self { folder, store, app: Arc::new(app), failures }
     }
 }

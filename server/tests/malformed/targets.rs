@@ -10,7 +10,8 @@ use leasehold::admin::page::{LIMIT_MAX, Page, PageQuery};
 use leasehold::admin::value::{OnDay, When};
 use leasehold::config::Config;
 use leasehold_ledger::record::{
-    Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Order, Product, Token,
+    Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, Membership, Order,
+    Product, Secret, Token, User,
 };
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::row::{self, Record};
@@ -99,7 +100,7 @@ pub fn root_key(bytes: &[u8]) -> Met {
 /// A row of the store, its checksum made to fit: the first byte picks the record, the rest is version and body.
 pub fn row(bytes: &[u8]) -> Met {
     let Some((kind, body)) = bytes.split_first() else { return Met::Refused };
-    let readers: [fn(&[u8]) -> Met; 12] = [
+    let readers: [fn(&[u8]) -> Met; 16] = [
         record::<Account>,
         record::<Activation>,
         record::<Device>,
@@ -112,6 +113,11 @@ pub fn row(bytes: &[u8]) -> Met {
         record::<Order>,
         record::<Product>,
         record::<Token>,
+        record::<User>,
+        record::<Membership>,
+        record::<Secret>,
+        record::<Mail>,
+        record::<Remembered>,
     ];
     readers[usize::from(*kind) % readers.len()](body)
 }
@@ -132,9 +138,16 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Orders => Some(9),
         Products => Some(10),
         Tokens => Some(11),
+        Users => Some(12),
+        Memberships => Some(13),
+        Secrets => Some(14),
+        Outbox => Some(15),
+        Remembered => Some(16),
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,
+        UserNames | UserAccounts | UserSecrets | OutboxDue | UserMails | EnrolmentCodes => None,
+        RememberedAges | RememberedCounts => None,
     }
 }
 

@@ -5,13 +5,13 @@ use super::rows::{Rows, each};
 use crate::charge::{due_key, holders};
 use crate::record::*;
 use crate::row;
-use crate::rule::{code, pool};
+use crate::rule::{account, pool};
 use crate::store::{Read, StoreError, Table};
 use crate::view::triple;
 use std::collections::BTreeMap;
 
 /// The rows an index should have.
-type Expected = BTreeMap<Vec<u8>, Vec<u8>>;
+pub type Expected = BTreeMap<Vec<u8>, Vec<u8>>;
 
 pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), StoreError> {
     let indexes = [
@@ -29,8 +29,10 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::ActivationFiles, activation_files(rows)),
         (Table::TokenIds, rows.tokens.iter().map(|one| (one.id.bytes().to_vec(), one.hash.to_vec())).collect()),
         (Table::AccountTokens, pairs(rows.tokens.iter().map(|one| [*one.account.bytes(), *one.id.bytes()]))),
+        (Table::RememberedAges, rows.remembered.iter().map(|one| (one.age_key(), vec![])).collect()),
+        (Table::RememberedCounts, remembered_counts(rows)),
     ];
-    for (table, expected) in indexes {
+    for (table, expected) in indexes.into_iter().chain(super::people::indexes(rows, report)) {
         compare(view, table, expected, report)?;
     }
     devices(rows, report);
@@ -52,7 +54,7 @@ pub fn compare(view: &dyn Read, table: Table, mut expected: Expected, report: &m
     Ok(())
 }
 
-fn pairs(pairs: impl Iterator<Item = [[u8; 16]; 2]>) -> Expected {
+pub fn pairs(pairs: impl Iterator<Item = [[u8; 16]; 2]>) -> Expected {
     pairs.map(|pair| (pair.concat(), vec![])).collect()
 }
 
@@ -83,7 +85,7 @@ fn due(rows: &Rows) -> Expected {
 }
 
 /// I11: a row that two records would need belongs to neither.
-fn unique(expected: &mut Expected, key: Vec<u8>, value: Vec<u8>, what: &str, report: &mut Report) {
+pub fn unique(expected: &mut Expected, key: Vec<u8>, value: Vec<u8>, what: &str, report: &mut Report) {
     if let Some(other) = expected.insert(key, value.clone()) {
         report.find("I11", row::hex(&value), format!("{what} is also that of {}", row::hex(&other)));
     }
@@ -92,8 +94,7 @@ fn unique(expected: &mut Expected, key: Vec<u8>, value: Vec<u8>, what: &str, rep
 fn account_names(rows: &Rows, report: &mut Report) -> Expected {
     let mut expected = Expected::new();
     for account in rows.accounts.values() {
-        let Some(parent) = account.parent else { continue };
-        let key = [&parent.bytes()[..], code::fold(&account.name).as_bytes()].concat();
+        let Some(key) = account::name_key(account, account.name()) else { continue };
         unique(&mut expected, key, account.id.bytes().to_vec(), "the name", report);
     }
     expected
@@ -132,6 +133,12 @@ fn activation_of(rows: &Rows, report: &mut Report) -> Expected {
 fn activation_files(rows: &Rows) -> Expected {
     let key = |file: &LicenseFile| [&file.activation.0[..], &file.seq.to_be_bytes()].concat();
     rows.files.iter().map(|file| (key(file), file.request.0.to_vec())).collect()
+}
+
+fn remembered_counts(rows: &Rows) -> Expected {
+    let mut counts: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
+    rows.remembered.iter().for_each(|one| *counts.entry(one.place.caller.to_vec()).or_default() += 1);
+    counts.into_iter().map(|(caller, count)| (caller, count.to_be_bytes().to_vec())).collect()
 }
 
 /// Every device of an activation is on record, under the hash of its key.

@@ -4,8 +4,10 @@ use crate::actor::{Role, active};
 use crate::apply::{Context, Outcome};
 use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
+use crate::record::told::Word;
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::event::Facts;
 use crate::rule::transfer::Take;
 use crate::store::{Read, Table};
 use leasehold_protocol::{Refused, Units};
@@ -44,12 +46,14 @@ pub fn create(
     sku: &str,
     free_on: FreeOn,
 ) -> Result<Outcome, Fault> {
-    let account = draft.reach_active(context.actor, account, Role::Operator)?;
-    draft.allowed(&account, sku)?;
+    let account = draft.reach(context.actor, account, Role::Operator)?;
     let product = draft.product(sku)?;
+    draft.allowed(&account, sku)?;
+    active(&account)?;
     let name = code::name(name)?;
     draft.new_pool(context, id, account.id, &product, HoldingRole::Pool, &name, free_on)?;
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("name", &name), ("product", &sku)];
+    let detail: [(&str, &dyn std::fmt::Display); 3] =
+        [("name", &name), ("product", &sku), ("free_on", &free_on.word())];
     draft.event(context, Verb::PoolCreated, &[account.id], id, &detail)?;
     Ok(Outcome::Done)
 }
@@ -74,17 +78,17 @@ pub fn set_quota(
     let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
     let stock = draft.stock(holding.account, &holding.compat)?;
     let none = || Fault::refused(Refused::InsufficientUnits, "nothing was added to the pool yet".to_owned());
-    let short = || format!("the pool's keys hold {}", holding.granted);
-    ensure(holding.units.covers(&less), Refused::QuotaBelowChildren, short)?;
     if more.is_none() && less.is_none() {
         return Ok(Outcome::Done);
     }
     let stock = stock.ok_or_else(none)?;
-    if !less.is_none() {
-        draft.transfer(context, pool, stock, &less, Take::Carried)?;
-    }
     if !more.is_none() {
         draft.transfer(context, stock, pool, &more, Take::Carried)?;
+    }
+    let short = || format!("the pool's keys hold {}", holding.granted);
+    ensure(holding.units.covers(&less), Refused::QuotaBelowChildren, short)?;
+    if !less.is_none() {
+        draft.transfer(context, pool, stock, &less, Take::Carried)?;
     }
     draft.granted(holding.parent, &more, &less)?;
     let mut holding = draft.pool(pool)?;
@@ -93,8 +97,8 @@ pub fn set_quota(
         draft.put(&holding);
         draft.granted(Some(stock), &holding.quota(), &Units::default())?;
     }
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("before", &before), ("after", quota)];
-    draft.event(context, Verb::PoolQuotaChanged, &[holding.account], pool, &detail)?;
+    let facts = Facts::default().is("name", &holding.name).was("quota", &before, quota);
+    draft.event_with(context, Verb::PoolQuotaChanged, &[holding.account], pool, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -119,7 +123,7 @@ pub fn move_units(
     let home = context.actor.member.map(|(home, _)| home);
     let home = home.and_then(|home| draft.account(home).transpose()).transpose()?;
     let distributes = giver.id == taker.id || home.is_some_and(|home| home.kind != AccountKind::EndCustomer);
-    ensure(distributes, Refused::NotReseller, || giver.name.clone())?;
+    ensure(distributes, Refused::NotReseller, || giver.name().to_owned())?;
     let product = draft.product(&source.product)?;
     code::quantity(&product, units)?;
     let (to, is_new) = match to {
@@ -140,8 +144,11 @@ pub fn move_units(
     draft.transfer(context, from, to, units, Take::Free)?;
     draft.granted(source.parent, &Units::default(), units)?;
     draft.granted(target.parent, units, &Units::default())?;
-    let detail: [(&str, &dyn std::fmt::Display); 3] = [("units", units), ("from", &from), ("to", &to)];
-    draft.event(context, Verb::UnitsMoved, &[giver.id, taker.id], from, &detail)?;
+    let (gave, took) = (draft.holding(from)?, draft.holding(to)?);
+    let facts = Facts::default().other(to).is("units", units);
+    let facts = facts.on(0).is("from", from).was("units_from", &source.units, &gave.units);
+    let facts = facts.on(1).is("to", to).was("units_to", &target.units, &took.units);
+    draft.event_with(context, Verb::UnitsMoved, &[giver.id, taker.id], from, facts)?;
     Ok(Outcome::Done)
 }
 
