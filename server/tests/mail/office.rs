@@ -17,7 +17,7 @@ use leasehold::net::limit::Limits;
 use leasehold::random;
 use leasehold::writer::Writer;
 use leasehold::writer::batch::Decider;
-use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::actor::Role;
 use leasehold_ledger::command::people::{NewUser, People, Place, Welcome};
 use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
@@ -106,7 +106,6 @@ impl Office {
         }))));
         id
     }
-
 
     pub fn step(&self, post: &Post) -> Step {
         within(30, post.step(&self.app)).expect("the store is well")
