@@ -42,6 +42,9 @@ pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Bytes in the longest answer that is kept.
 pub const ANSWER_LEN_MAX: usize = 64 * 1024;
+/// Where people sign in and see to their own affairs, which no key is for: answers there hold secrets, and what they take (a link, a
+/// code, a password) is good once or sets the same again.
+const OWN: [&str; 5] = ["sessions", "password/", "profile", "invitations/confirm", "organisations"];
 /// Headers that belong to an answer.
 const KEPT: [HeaderName; 4] = [CONTENT_TYPE, LOCATION, CONTENT_DISPOSITION, CONTENT_LOCATION];
 
@@ -71,7 +74,9 @@ impl Drop for Entered<'_> {
 
 /// Answers writes that name a key; lets everything else pass.
 pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() || !request.headers().contains_key(KEY) {
+    let path = request.uri().path();
+    let is_own = path.strip_prefix("/api/v1/").is_some_and(|path| OWN.iter().any(|own| path.starts_with(own)));
+    if request.method().is_safe() || is_own || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -120,9 +125,6 @@ async fn keep(app: &App, caller: &Caller, running: &Running, response: Response)
     let again = [StatusCode::UNAUTHORIZED, StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
     if status.is_server_error() || again.contains(&status) || running.was_raced() {
         return Ok(response);
-    }
-    if status.is_success() && !running.has_sent() {
-        return Ok(response); // a person's own affairs: their answers hold secrets, and a link or a code is good once anyway
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(Problem::failed)?;

@@ -41,11 +41,6 @@ impl Running {
         self.raced.load(Ordering::Relaxed)
     }
 
-    /// It has sent a command.
-    pub(super) fn has_sent(&self) -> bool {
-        self.commands.load(Ordering::Relaxed) > 0
-    }
-
     /// Its answer holds a secret.
     pub(super) fn told_a_secret(&self) -> bool {
         self.secret.load(Ordering::Relaxed)
