@@ -71,6 +71,7 @@ impl PublicKey {
     ///
     /// # Errors
     /// [`SignatureError`].
+    #[allow(clippy::disallowed_methods, reason = "what it accepts beyond the strict rule is refused here")]
     pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), SignatureError> {
         let key = self.decode()?;
         let mut y = first(signature);

@@ -70,7 +70,7 @@ fn what_is_beyond_the_servers_hands_is_sent_away_before_its_signature_is_checked
     let keys = keyset(&mut Http::connect(address).expect("it listens"), &root);
     let activate = || Device::modest(&lot).say(&mut Http::connect(address)?, &keys, Kind::Activate);
     thread::scope(|scope| {
-        let ((stands, standing), (go, goes_on)) = (mpsc::channel(), mpsc::channel::<()>());
+        let ((stands, standing), (go, goes_on)) = (mpsc::sync_channel(1), mpsc::sync_channel::<()>(1));
         let store = stage.store.clone();
         scope.spawn(move || {
             let stand = store.write(&mut |_| {
