@@ -51,7 +51,8 @@ impl Label {
 #[must_use]
 pub fn wrap(label: Label, bytes: &[u8]) -> String {
     let base64 = STANDARD.encode(bytes);
-    let mut text = format!("-----BEGIN LEASEHOLD {}-----\n", label.word());
+    let mut text = String::with_capacity(base64.len() + base64.len() / COLUMNS + 80);
+    text.push_str(&format!("-----BEGIN LEASEHOLD {}-----\n", label.word()));
     let mut rest = base64.as_str();
     while !rest.is_empty() {
         let (line, more) = rest.split_at(rest.len().min(COLUMNS));
@@ -104,10 +105,10 @@ pub fn label_of(text: &[u8]) -> Option<Label> {
 }
 
 fn lines(text: &str) -> Result<Vec<&str>, FormatError> {
-    let crlf = text.contains("\r\n");
+    let crlf = text.contains('\r');
     let text = text.strip_suffix(if crlf { "\r\n" } else { "\n" }).unwrap_or(text);
-    let lines: Vec<&str> = text.split(if crlf { "\r\n" } else { "\n" }).collect();
-    if lines.iter().any(|line| line.contains(['\r', '\n'])) {
+    let lines: Vec<&str> = if crlf { text.split("\r\n").collect() } else { text.split('\n').collect() };
+    if crlf && lines.iter().any(|line| line.contains(['\r', '\n'])) {
         return Err(FormatError::Armour("its line ends are mixed"));
     }
     Ok(lines)

@@ -1,5 +1,6 @@
 //! The composition root: what every part of the server is handed.
 
+use crate::admin::idempotency::InFlight;
 use crate::clock::Clock;
 use crate::identity::Identity;
 use crate::keyring::Keyring;
@@ -36,6 +37,8 @@ pub struct App {
     pub identity: Identity,
     /// Set while it serves: false before the start and while it drains.
     pub ready: AtomicBool,
+    /// Writes with an idempotency key that are being answered.
+    pub in_flight: InFlight,
 }
 
 impl App {

@@ -93,6 +93,7 @@ impl Server {
             limits: Limits::new(),
             identity: Identity::new(hashing::OWASP),
             ready: AtomicBool::new(true),
+            in_flight: Default::default(),
         });
         let certificate = config.tls.as_ref().map(|files| Certificate::read(files, clock, &app.metrics.port));
         let certificate = certificate.transpose()?;

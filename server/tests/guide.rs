@@ -35,13 +35,9 @@ fn operation<'a>(document: &'a Value, (method, path): &(String, String)) -> &'a 
 }
 
 #[test]
-fn t26_the_guide_says_whom_a_resellers_account_is_for() {
+fn t26_the_guide_says_who_is_a_reseller() {
     let text = guide();
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        words.contains("for who sells on, and for large customers; more than five servers is a fair measure"),
-        "{words}"
-    );
+    assert!(text.contains("more than five") && text.contains("hands licences on"));
 }
 
 #[test]

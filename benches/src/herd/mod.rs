@@ -107,7 +107,18 @@ pub fn storm(plan: &Plan, messages: &[Message]) -> Done<Tally> {
         let workers: FuturesUnordered<_> =
             (0..plan.connections.min(messages.len())).map(|_| worker::work(&run)).collect();
         let ticks = run.queue.tick(run.started, plan.limit, || bar.set_position(run.tally.borrow().fresh()));
-        tokio::join!(workers.collect::<()>(), ticks);
+        let work = async { tokio::join!(workers.collect::<()>(), ticks) };
+        // On the loopback interface who sends pays for waking who receives, which over a network nobody does: a load that
+        // never sleeps costs the server, and its floor, no wake.
+        let stay_awake = async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            _ = work => (),
+            () = stay_awake => (),
+        }
     });
     bar.finish_and_clear();
     let mut tally = run.tally.into_inner();

@@ -43,6 +43,10 @@ pub enum Outcome {
     Stranger(Refusal),
     /// A signed licence file.
     File(Vec<u8>),
+    /// It was carried out before, for the same request; with the file it signed then.
+    Repeated(Option<Vec<u8>>),
+    /// Nothing changed: another request has the idempotency key.
+    Raced,
 }
 
 /// Decides a command. Nothing is written: the caller writes the changes in the transaction it read from.
@@ -56,7 +60,8 @@ pub fn apply(view: &dyn Read, context: &Context<'_>, command: &Command) -> Resul
     Ok((draft.into_changes(), outcome))
 }
 
-fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> Result<Outcome, Fault> {
+/// The rule of a command.
+pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> Result<Outcome, Fault> {
     if let Some(outcome) = quarantine::admit(draft, context, command)? {
         return Ok(outcome);
     }
@@ -96,6 +101,9 @@ fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> 
         Command::CreateToken(token) => token::create(draft, context, token),
         Command::RevokeToken { token } => token::revoke(draft, context, *token),
         Command::People(command) => people::decide(draft, context, command),
+        Command::Once { asked, number, command } => once::run(draft, context, asked, *number, command),
+        Command::RememberAnswer { asked, answer } => once::remember(draft, context, asked, answer),
+        Command::ForgetAnswers => once::forget(draft, context),
         Command::TouchToken { token } => token::touch(draft, context, *token),
     }
 }

@@ -7,6 +7,7 @@ use crate::rule::account::{NewAccount, ProfileChange};
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
 use crate::rule::lot::Purchase;
+use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
@@ -83,6 +84,12 @@ pub enum Command {
     RevokeToken { token: TokenId },
     /// [`crate::rule::people`]; boxed, so that the commands of devices stay small.
     People(Box<people::People>),
+    /// [`crate::rule::once`]: a command of a request that named an idempotency key.
+    Once { asked: Asked, number: u32, command: Box<Command> },
+    /// [`crate::rule::once`].
+    RememberAnswer { asked: Asked, answer: KeptAnswer },
+    /// [`crate::rule::once`].
+    ForgetAnswers,
     /// [`crate::rule::token`].
     TouchToken { token: TokenId },
 }

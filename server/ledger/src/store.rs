@@ -101,6 +101,12 @@ tables! {
     UserMails = "user_mails",
     /// Enrolment code -> account.
     EnrolmentCodes = "enrolment_codes",
+    /// (caller, key) -> what is remembered of a request that named an idempotency key.
+    Remembered = "remembered",
+    /// (time, caller, key): the oldest first.
+    RememberedAges = "remembered_ages",
+    /// Caller -> how many of its requests are remembered.
+    RememberedCounts = "remembered_counts",
 }
 
 /// Key and value of a row.

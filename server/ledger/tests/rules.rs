@@ -8,6 +8,7 @@ mod rules {
     pub mod console;
     pub mod conversion;
     pub mod damage;
+    pub mod events;
     pub mod failing;
     pub mod files;
     pub mod freshness;
@@ -16,6 +17,7 @@ mod rules {
     pub mod leases;
     pub mod model;
     pub mod moves;
+    pub mod once;
     pub mod people;
     pub mod pools;
     pub mod precedence;

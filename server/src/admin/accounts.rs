@@ -2,14 +2,15 @@
 
 use super::auth::Caller;
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Created, Path, Query};
-use super::page::{Page, PageQuery, page};
+use super::extract::{Body, Created, Path};
+use super::list::rows::Accounts;
+use super::list::{Listing, indexed, list};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
 use super::tree;
 use super::value::{Id, given};
 use super::words::{KindWord, StatusWord};
-use crate::random;
 use axum::Json;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
@@ -120,6 +121,9 @@ impl AccountDraft {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountChange {
+    /// What it is never changes: anything else than what it is, is refused (`type_immutable`).
+    #[schema(value_type = Option<KindWord>)]
+    pub kind: Option<AccountKind>,
     /// Its name.
     pub name: Option<String>,
     /// Information only.
@@ -145,6 +149,7 @@ pub struct AccountChange {
 impl From<AccountChange> for ProfileChange {
     fn from(change: AccountChange) -> Self {
         Self {
+            kind: change.kind,
             name: change.name,
             email: change.email,
             notes: change.notes,
@@ -157,33 +162,31 @@ impl From<AccountChange> for ProfileChange {
 }
 
 /// The caller's own account and all below it, each before those below it, siblings by name.
-#[utoipa::path(get, path = "/accounts", tag = "accounts", params(PageQuery),
+#[utoipa::path(get, path = "/accounts", tag = "accounts", params(Listing<Accounts>),
     responses((status = 200, description = "A page of accounts.", body = Page<AccountView>), Reads))]
-pub async fn list_accounts(caller: Caller, Query(query): Query<PageQuery>) -> Result<Json<Page<AccountView>>, Problem> {
-    let paging = query.paging()?;
+pub async fn list_accounts(caller: Caller, listing: Listing<Accounts>) -> Result<Json<Page<AccountView>>, Problem> {
     caller.look(|sight| {
-        let (accounts, next) = tree::walk(sight, caller.account, &paging)?;
-        let items = accounts.into_iter().map(|account| AccountView::of(account, &caller)).collect();
-        Ok(Json(Page::new(items, next.as_deref())))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| tree::walk(sight, caller.account, last, most);
+        Ok(Json(list(sight, &listing, read, |_, account| Ok(AccountView::of(account, &caller)))?))
     })
 }
 
 /// The accounts right below one, by name.
 #[utoipa::path(get, path = "/accounts/{account}/children", tag = "accounts",
-    params(("account" = Id, Path, description = "The account above."), PageQuery),
+    params(("account" = Id, Path, description = "The account above."), Listing<Accounts>),
     responses((status = 200, description = "A page of accounts.", body = Page<AccountView>), Reads))]
 pub async fn list_children(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Accounts>,
 ) -> Result<Json<Page<AccountView>>, Problem> {
-    let paging = query.paging()?;
     caller.look(|sight| {
         sight.account(account)?;
-        let list = page(sight, (Table::AccountNames, account.bytes()), &paging, |sight, _, id| {
-            Ok(Some(AccountView::of(tree::named(sight, id)?, &caller)))
-        });
-        Ok(Json(list?))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            let row = |sight: &mut Sight<'_>, _: &[u8], id: &[u8]| tree::named(sight, id).map(Some);
+            indexed(sight, (Table::AccountNames, account.bytes()), (last, most), row)
+        };
+        Ok(Json(list(sight, &listing, read, |_, account| Ok(AccountView::of(account, &caller)))?))
     })
 }
 
@@ -199,7 +202,7 @@ pub async fn show_account(caller: Caller, Path(account): Path<AccountId>) -> Res
 #[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = AccountDraft,
     responses((status = 201, description = "The account.", body = AccountView), Writes))]
 pub async fn create_account(caller: Caller, Body(draft): Body<AccountDraft>) -> Result<Created<AccountView>, Problem> {
-    let id = AccountId(random::id(caller.now()));
+    let id = AccountId(caller.id());
     caller.send(Command::CreateAccount(draft.into_new(id))).await?;
     Ok(Created { at: format!("/accounts/{id}"), record: shown(&caller, id)? })
 }

@@ -2,9 +2,11 @@
 
 use super::auth::Caller;
 use super::docs::Reads;
-use super::extract::{Path, Query};
+use super::extract::Path;
 use super::holdings::second;
-use super::page::{LIMIT_MAX, Page, PageQuery, Paging, invalid, page};
+use super::list::rows::Activations;
+use super::list::{Chunk, Listing, indexed, list};
+use super::page::{LIMIT_MAX, Page, invalid};
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{HexId, Id, Quantity, When};
@@ -97,39 +99,36 @@ pub struct EncumbranceView {
 
 /// The activations of an account.
 #[utoipa::path(get, path = "/accounts/{account}/activations", tag = "activations",
-    params(("account" = Id, Path, description = "The account."), PageQuery),
+    params(("account" = Id, Path, description = "The account."), Listing<Activations>),
     responses((status = 200, description = "A page of activations.", body = Page<ActivationView>), Reads))]
 pub async fn list_activations(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Activations>,
 ) -> Result<Json<Page<ActivationView>>, Problem> {
-    let paging = query.paging()?;
     caller.look(|sight| {
         sight.account(account)?;
-        let (ids, last) = of_account(sight, account, &paging)?;
-        let items = ids.into_iter().map(|id| shown(sight, id)).collect::<Result<_, _>>()?;
-        Ok(Json(Page::new(items, last.as_deref())))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| of_account(sight, account, last, most);
+        Ok(Json(list(sight, &listing, read, |sight, row| shown(sight, row.id))?))
     })
 }
 
 /// The activations of a key.
 #[utoipa::path(get, path = "/keys/{key}/activations", tag = "activations",
-    params(("key" = Id, Path, description = "The key."), PageQuery),
+    params(("key" = Id, Path, description = "The key."), Listing<Activations>),
     responses((status = 200, description = "A page of activations.", body = Page<ActivationView>), Reads))]
 pub async fn list_key_activations(
     caller: Caller,
     Path(key): Path<KeyId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Activations>,
 ) -> Result<Json<Page<ActivationView>>, Problem> {
-    let paging = query.paging()?;
     caller.look(|sight| {
         let home = sight.key(key)?.holding;
-        let list = page(sight, (Table::HoldingActivations, home.bytes()), &paging, |sight, id, _| {
-            let id = id.try_into().map_err(|_| Problem::failed("an index row does not end in an id"))?;
-            shown(sight, ActivationId(id)).map(Some)
-        });
-        Ok(Json(list?))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            let row = |sight: &mut Sight<'_>, id: &[u8], _: &[u8]| row(sight, id);
+            indexed(sight, (Table::HoldingActivations, home.bytes()), (last, most), row)
+        };
+        Ok(Json(list(sight, &listing, read, |sight, row| shown(sight, row.id))?))
     })
 }
 
@@ -155,18 +154,19 @@ pub fn is_in_use(sight: &Sight<'_>, holding: HoldingId) -> Result<bool, Problem>
     Ok(false)
 }
 
-/// A page of an account's activations, holding by holding; the cursor is the last (holding, activation).
+/// At most `most` of an account's activations, holding by holding, after the (holding, activation) that is `last`.
 fn of_account(
     sight: &Sight<'_>,
     account: AccountId,
-    paging: &Paging,
-) -> Result<(Vec<ActivationId>, Option<Vec<u8>>), Problem> {
-    let (mut holding, mut behind) = match paging.after.as_deref().map(<[u8; 32]>::try_from) {
+    last: Option<&[u8]>,
+    most: usize,
+) -> Result<Chunk<Activation>, Problem> {
+    let (mut holding, mut behind) = match last.map(<[u8; 32]>::try_from) {
         None => (account.bytes().to_vec(), Vec::new()),
         Some(Ok(last)) => ([account.bytes(), &last[..16]].concat(), last[16..].to_vec()),
         Some(Err(_)) => return Err(invalid("cursor: not one of this list")),
     };
-    let mut found: Vec<(ActivationId, Vec<u8>)> = Vec::new();
+    let mut rows = Vec::new();
     loop {
         let homes = sight.draft.scan(Table::AccountHoldings, &holding, &after(account.bytes()), LIMIT_MAX)?;
         let is_end = homes.len() < LIMIT_MAX;
@@ -177,24 +177,26 @@ fn of_account(
             } else {
                 [home_id.bytes(), &std::mem::take(&mut behind)[..], &[0]].concat()
             };
-            let room = paging.limit + 1 - found.len();
-            let rows = sight.draft.scan(Table::HoldingActivations, &from, &after(home_id.bytes()), room)?;
-            for (key, _) in rows {
-                let id = key.get(16..).and_then(|id| id.try_into().ok());
-                let id = id.ok_or_else(|| Problem::failed("an index row does not end in an id"))?;
-                found.push((ActivationId(id), key));
+            let room = most - rows.len();
+            for (key, _) in sight.draft.scan(Table::HoldingActivations, &from, &after(home_id.bytes()), room)? {
+                let one = row(sight, key.get(16..).unwrap_or_default())?;
+                rows.push((key, one));
             }
-            if found.len() > paging.limit {
-                found.truncate(paging.limit);
-                let last = found.last().map(|(_, key)| key.clone());
-                return Ok((found.into_iter().map(|(id, _)| id).collect(), last));
+            if rows.len() == most {
+                return Ok(Chunk { rows, is_end: false });
             }
             holding = [&home[..], &[0]].concat();
         }
         if is_end {
-            return Ok((found.into_iter().map(|(id, _)| id).collect(), None));
+            return Ok(Chunk { rows, is_end });
         }
     }
+}
+
+/// The activation an index row ends in.
+fn row(sight: &Sight<'_>, id: &[u8]) -> Result<Option<Activation>, Problem> {
+    let id = id.try_into().map_err(|_| Problem::failed("an index row does not end in an id"))?;
+    Ok(Some(sight.draft.indexed(id)?.0))
 }
 
 /// An activation in reach.

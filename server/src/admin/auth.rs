@@ -5,6 +5,7 @@
 //! `Leasehold-Account`, or speaks for the only one, or for its organisation. What concerns the person and no account asks for a
 //! [`super::person::Person`].
 
+use super::idempotency::Running;
 use super::person::Person;
 use super::problem::Problem;
 use super::scopes;
@@ -88,6 +89,8 @@ pub struct Caller {
     pub role: Role,
     /// By what.
     pub by: Credential,
+    /// The request, if it names an idempotency key.
+    pub running: Option<Arc<Running>>,
 }
 
 impl Caller {
@@ -102,7 +105,10 @@ impl Caller {
     /// # Errors
     /// [`Problem`].
     pub async fn send(&self, command: Command) -> Result<Outcome, Problem> {
-        Ok(self.app.send(self.actor.clone(), command).await?)
+        match &self.running {
+            Some(running) => running.send(self, command).await,
+            None => Ok(self.app.send(self.actor.clone(), command).await?),
+        }
     }
 
     /// Looks at one snapshot of the store, as far as this caller sees.
@@ -137,7 +143,14 @@ impl Caller {
         let installation = find::<Installation>(view.as_ref(), Installation::KEY)?;
         let vendor = installation.ok_or(StoreError::Io("the store was never set up".into()))?.vendor;
         let actor = Actor::member("operator", vendor, Role::Admin).coming_from(Place::Socket);
-        Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, by: Credential::Operator })
+        Ok(Self {
+            app: app.clone(),
+            actor,
+            account: vendor,
+            role: Role::Admin,
+            by: Credential::Operator,
+            running: None,
+        })
     }
 
     async fn program(app: &Arc<App>, parts: &Parts, text: &str, address: IpAddr) -> Result<Self, Problem> {
@@ -156,13 +169,20 @@ impl Caller {
             app.send(actor.clone(), Command::TouchToken { token: token.id }).await.ok();
         }
         let (account, role) = (token.account, token.role);
-        Ok(Self { app: app.clone(), actor, account, role, by: Credential::Token(token) })
+        Ok(Self { app: app.clone(), actor, account, role, by: Credential::Token(token), running: None })
     }
 
     fn speaking(person: Person, parts: &Parts) -> Result<Self, Problem> {
         let (account, role) = person.speaks_for(parts.headers.get(ACCOUNT_HEADER))?;
         let actor = Actor::person(&person.user, Some((account, role))).coming_from(person.from);
-        Ok(Self { app: person.app.clone(), actor, account, role, by: Credential::Person(Box::new(person)) })
+        Ok(Self {
+            app: person.app.clone(),
+            actor,
+            account,
+            role,
+            by: Credential::Person(Box::new(person)),
+            running: None,
+        })
     }
 }
 
@@ -170,6 +190,13 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let running = parts.extensions.get().cloned();
+        Self::identified(parts, app).await.map(|caller| Self { running, ..caller })
+    }
+}
+
+impl Caller {
+    async fn identified(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let origin = Origin::from_request_parts(parts, app).await?;
         let Origin::Address(address) = origin else { return Self::operator(app) };
         let text = bearer(parts)?;

@@ -2,14 +2,17 @@
 
 use super::auth::Caller;
 use super::docs::Reads;
-use super::extract::{Path, Query};
-use super::page::{Page, PageQuery, page};
+use super::extract::Path;
+use super::list::rows::Devices;
+use super::list::{Listing, indexed, list};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{HexId, Id, When};
 use axum::Json;
 use leasehold_ledger::charge::living;
 use leasehold_ledger::record::*;
+use leasehold_ledger::row::decode;
 use leasehold_ledger::store::Table;
 use leasehold_ledger::view::seconds;
 use leasehold_protocol::{DeviceId, Time};
@@ -39,22 +42,21 @@ pub struct DeviceView {
 
 /// The devices of an account.
 #[utoipa::path(get, path = "/accounts/{account}/devices", tag = "devices",
-    params(("account" = Id, Path, description = "The account."), PageQuery),
+    params(("account" = Id, Path, description = "The account."), Listing<Devices>),
     responses((status = 200, description = "A page of devices.", body = Page<DeviceView>), Reads))]
 pub async fn list_devices(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Devices>,
 ) -> Result<Json<Page<DeviceView>>, Problem> {
-    let paging = query.paging()?;
     caller.look(|sight| {
         sight.account(account)?;
-        let list = page(sight, (Table::Devices, account.bytes()), &paging, |sight, id, _| {
-            let key = [account.bytes(), id].concat();
-            let device: Option<Device> = sight.draft.record(&key)?;
-            device.map(|device| view(sight, device)).transpose()
-        });
-        Ok(Json(list?))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            let row =
+                |_: &mut Sight<'_>, id: &[u8], row: &[u8]| Ok(Some(decode(&[account.bytes(), id].concat(), row)?));
+            indexed(sight, (Table::Devices, account.bytes()), (last, most), row)
+        };
+        Ok(Json(list(sight, &listing, read, |sight, device| view(sight, device))?))
     })
 }
 

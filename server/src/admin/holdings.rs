@@ -1,10 +1,10 @@
 //! What lots, pools and allotments have in common: counts of units, and lists by account.
 
-use super::page::{Page, Paging, page};
+use super::list::{Chunk, indexed};
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{Quantity, When};
-use leasehold_ledger::record::{AccountId, Holding, HoldingId, HoldingRole};
+use leasehold_ledger::record::{AccountId, Holding, HoldingId};
 use leasehold_ledger::store::{StoreError, Table};
 use leasehold_ledger::view::seconds;
 use leasehold_protocol::{Time, Units};
@@ -73,25 +73,18 @@ pub fn arriving(sight: &Sight<'_>, holding: &Holding) -> Result<Vec<Arrival>, Pr
     Ok(by_end.into_iter().map(|(end, units)| Arrival { units, at_latest: When::end(end) }).collect())
 }
 
-/// The holdings of an account that have one of `roles`, oldest first to the second.
+/// The holdings of an account, oldest first to the second: those that `row` makes something of.
 ///
 /// # Errors
 /// [`Problem`].
-pub fn list_role<T>(
+pub fn of_account<R>(
     sight: &mut Sight<'_>,
     account: AccountId,
-    roles: &[HoldingRole],
-    paging: &Paging,
-    view: impl Fn(&mut Sight<'_>, Holding) -> Result<T, Problem>,
-) -> Result<Page<T>, Problem> {
-    sight.account(account)?;
-    page(sight, (Table::AccountHoldings, account.bytes()), paging, |sight, id, _| {
-        let id = second(id)?;
-        if !roles.contains(&sight.draft.holding(id)?.role) {
-            return Ok(None);
-        }
-        let holding = sight.holding_now(id)?;
-        view(sight, holding).map(Some)
+    rows: (Option<&[u8]>, usize),
+    row: impl Fn(&Sight<'_>, Holding) -> Result<Option<R>, Problem>,
+) -> Result<Chunk<R>, Problem> {
+    indexed(sight, (Table::AccountHoldings, account.bytes()), rows, |sight, id, _| {
+        row(sight, sight.draft.holding(second(id)?)?)
     })
 }
 

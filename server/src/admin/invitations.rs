@@ -11,7 +11,6 @@ use super::words::RoleWord;
 use crate::app::App;
 use crate::identity::Password;
 use crate::identity::secret::hash;
-use crate::random;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
@@ -162,7 +161,7 @@ pub async fn invite_members(
     }
     let mut items = Vec::new();
     for email in emails {
-        let user = UserId(random::id(caller.now()));
+        let user = UserId(caller.id());
         let sent =
             caller.send_people(People::InviteUser { account, email: email.clone(), role: draft.role, user }).await;
         items.push(match sent {

@@ -2,15 +2,16 @@
 
 use super::auth::Caller;
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Created, Path, Query};
-use super::holdings::{Counts, second};
-use super::page::{Page, PageQuery, page};
+use super::extract::{Body, Created, Path};
+use super::holdings::{Counts, of_account, second};
+use super::list::rows::Keys;
+use super::list::{Listing, indexed, list};
+use super::page::Page;
 use super::pools::{Quota, pool};
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{Id, OnDay, Quantity, When};
 use super::words::{KeyKindWord, KeyStateWord};
-use crate::random;
 use axum::Json;
 use axum::http::StatusCode;
 use leasehold_ledger::Command;
@@ -73,25 +74,45 @@ pub struct KeyDraft {
     pub code: Option<String>,
 }
 
+/// The keys of an account, pool keys and Activation IDs, oldest first to the second.
+#[utoipa::path(get, path = "/accounts/{account}/keys", tag = "keys",
+    params(("account" = Id, Path, description = "The account."), Listing<Keys>),
+    responses((status = 200, description = "A page of keys.", body = Page<KeyView>), Reads))]
+pub async fn list_account_keys(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    listing: Listing<Keys>,
+) -> Result<Json<Page<KeyView>>, Problem> {
+    caller.look(|sight| {
+        sight.account(account)?;
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| of_account(sight, account, (last, most), key_of);
+        Ok(Json(list(sight, &listing, read, view)?))
+    })
+}
+
 /// The keys of a pool, oldest first to the second.
 #[utoipa::path(get, path = "/pools/{pool}/keys", tag = "keys",
-    params(("pool" = Id, Path, description = "The pool."), PageQuery),
+    params(("pool" = Id, Path, description = "The pool."), Listing<Keys>),
     responses((status = 200, description = "A page of keys.", body = Page<KeyView>), Reads))]
 pub async fn list_keys(
     caller: Caller,
     Path(id): Path<HoldingId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Keys>,
 ) -> Result<Json<Page<KeyView>>, Problem> {
-    let paging = query.paging()?;
     caller.look(|sight| {
         let pool = pool(sight, id)?;
-        let list = page(sight, (Table::PoolAllotments, pool.id.bytes()), &paging, |sight, allotment, _| {
-            let Some(key) = sight.draft.holding(second(allotment)?)?.key else { return Ok(None) };
-            let key = sight.draft.key(key)?;
-            (key.state != KeyState::Deleted).then(|| view(sight, key)).transpose()
-        });
-        Ok(Json(list?))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            let row = |sight: &mut Sight<'_>, id: &[u8], _: &[u8]| key_of(sight, sight.draft.holding(second(id)?)?);
+            indexed(sight, (Table::PoolAllotments, pool.id.bytes()), (last, most), row)
+        };
+        Ok(Json(list(sight, &listing, read, view)?))
     })
+}
+
+/// The key a lot or allotment is given by, unless it was deleted.
+fn key_of(sight: &Sight<'_>, holding: Holding) -> Result<Option<Key>, Problem> {
+    let key = holding.key.map(|key| sight.draft.key(key)).transpose()?;
+    Ok(key.filter(|key| key.state != KeyState::Deleted))
 }
 
 /// One key.
@@ -111,9 +132,8 @@ pub async fn create_key(
     Path(pool): Path<HoldingId>,
     Body(draft): Body<KeyDraft>,
 ) -> Result<Created<KeyView>, Problem> {
-    let now = caller.now();
-    let (id, allotment) = (KeyId(random::id(now)), HoldingId(random::id(now)));
-    let code = draft.code.unwrap_or_else(random::key_code);
+    let (id, allotment) = (KeyId(caller.id()), HoldingId(caller.id()));
+    let code = draft.code.unwrap_or_else(|| caller.key_code());
     let new = NewKey { id, allotment, pool, code, name: draft.name, quota: draft.quota };
     caller.send(Command::CreatePoolKey(new)).await?;
     Ok(Created { at: format!("/keys/{id}"), record: shown(&caller, id)? })

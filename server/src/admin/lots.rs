@@ -2,15 +2,16 @@
 
 use super::auth::Caller;
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Path, Query};
-use super::holdings::{Counts, list_role};
-use super::page::{Page, PageQuery};
+use super::extract::{Body, Path};
+use super::holdings::{Counts, of_account};
+use super::list::rows::{Lot, Lots};
+use super::list::{Listing, list};
+use super::page::Page;
 use super::pools::{PoolView, pool};
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{Id, OnDay, Quantity, When};
 use super::words::FreeOnWord;
-use crate::random;
 use axum::Json;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
@@ -81,15 +82,26 @@ pub struct Retirement {
 
 /// The lots of an account, oldest first to the second.
 #[utoipa::path(get, path = "/accounts/{account}/lots", tag = "lots",
-    params(("account" = Id, Path, description = "The account."), PageQuery),
+    params(("account" = Id, Path, description = "The account."), Listing<Lots>),
     responses((status = 200, description = "A page of lots.", body = Page<LotView>), Reads))]
 pub async fn list_lots(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Lots>,
 ) -> Result<Json<Page<LotView>>, Problem> {
-    let paging = query.paging()?;
-    caller.look(|sight| Ok(Json(list_role(sight, account, &[HoldingRole::Lot], &paging, view)?)))
+    caller.look(|sight| {
+        sight.account(account)?;
+        let row = |sight: &Sight<'_>, holding: Holding| {
+            let key = holding.key.filter(|_| holding.role == HoldingRole::Lot);
+            let code = key.map(|key| sight.draft.key(key)).transpose()?.map(|key| key.code);
+            Ok((holding.role == HoldingRole::Lot).then_some(Lot { holding, code }))
+        };
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| of_account(sight, account, (last, most), row);
+        Ok(Json(list(sight, &listing, read, |sight, row| {
+            let holding = sight.holding_now(row.holding.id)?;
+            view(sight, holding)
+        })?))
+    })
 }
 
 /// One lot.
@@ -109,7 +121,7 @@ pub async fn convert_lot(
     Path(id): Path<HoldingId>,
     Body(conversion): Body<Conversion>,
 ) -> Result<Json<PoolView>, Problem> {
-    let stock = HoldingId(random::id(caller.now()));
+    let stock = HoldingId(caller.id());
     caller.send(Command::Convert { lot: id, stock, force: conversion.force }).await?;
     caller.look(|sight| {
         let lot = sight.holding(id)?;

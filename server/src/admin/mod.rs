@@ -14,9 +14,11 @@ pub mod docs;
 pub mod events;
 pub mod extract;
 pub mod holdings;
+pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod list;
 pub mod local;
 pub mod look_up;
 pub mod lots;
@@ -55,6 +57,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use problem::Problem;
 use serve::{Control, Portal};
@@ -89,6 +92,7 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(pools::show_pool))
         .routes(routes!(pools::set_pool_quota))
         .routes(routes!(pools::move_units))
+        .routes(routes!(keys::list_account_keys))
         .routes(routes!(keys::list_keys, keys::create_key))
         .routes(routes!(keys::show_key, keys::delete_key))
         .routes(routes!(keys::set_key_quota))
@@ -159,11 +163,13 @@ pub fn document() -> OpenApi {
 
 /// The API over an application. Each request must carry its [`auth::Origin`], which [`serve`] puts in.
 pub fn router(app: Arc<App>) -> Router {
-    let (routes, _) = table().split_for_parts();
-    routes
+    static ROUTES: LazyLock<Router<Arc<App>>> = LazyLock::new(|| table().split_for_parts().0);
+    ROUTES
+        .clone()
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .layer(from_fn_with_state(app.clone(), idempotency::layer))
         .with_state(app)
 }
 

@@ -7,7 +7,6 @@ use super::lots::{LotView, lot};
 use super::problem::Problem;
 use super::value::{Id, OnDay, Quantity, When};
 use super::words::FreeOnWord;
-use crate::random;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::lot::{Line, Purchase};
@@ -74,11 +73,10 @@ pub async fn create_order(
     Path(account): Path<AccountId>,
     Body(draft): Body<OrderDraft>,
 ) -> Result<Created<OrderView>, Problem> {
-    let now = caller.now();
     let line = |line: LineDraft| Line {
-        lot: HoldingId(random::id(now)),
-        key: KeyId(random::id(now)),
-        code: line.activation_id.unwrap_or_else(random::key_code),
+        lot: HoldingId(caller.id()),
+        key: KeyId(caller.id()),
+        code: line.activation_id.unwrap_or_else(|| caller.key_code()),
         sku: line.product,
         units: line.units,
         expires: line.expires.map(|end| end.0),

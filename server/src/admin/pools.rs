@@ -2,15 +2,16 @@
 
 use super::auth::Caller;
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Created, Path, Query};
-use super::holdings::{Arrival, Counts, arriving, list_role};
+use super::extract::{Body, Created, Path};
+use super::holdings::{Arrival, Counts, arriving, of_account};
+use super::list::rows::Pools;
+use super::list::{Listing, list};
 use super::orders::fetch;
-use super::page::{Page, PageQuery};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{Id, OnDay, Quantity, When};
 use super::words::{FreeOnWord, HoldingWord};
-use crate::random;
 use axum::Json;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
@@ -101,16 +102,23 @@ pub struct Move {
 
 /// The stock and the named pools of an account, oldest first to the second.
 #[utoipa::path(get, path = "/accounts/{account}/pools", tag = "pools",
-    params(("account" = Id, Path, description = "The account."), PageQuery),
+    params(("account" = Id, Path, description = "The account."), Listing<Pools>),
     responses((status = 200, description = "A page of pools.", body = Page<PoolView>), Reads))]
 pub async fn list_pools(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Pools>,
 ) -> Result<Json<Page<PoolView>>, Problem> {
-    let paging = query.paging()?;
-    let roles = [HoldingRole::Stock, HoldingRole::Pool];
-    caller.look(|sight| Ok(Json(list_role(sight, account, &roles, &paging, view)?)))
+    caller.look(|sight| {
+        sight.account(account)?;
+        let is_pool = |holding: &Holding| matches!(holding.role, HoldingRole::Stock | HoldingRole::Pool);
+        let row = |_: &Sight<'_>, holding: Holding| Ok(Some(holding).filter(is_pool));
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| of_account(sight, account, (last, most), row);
+        Ok(Json(list(sight, &listing, read, |sight, row| {
+            let holding = sight.holding_now(row.id)?;
+            view(sight, holding)
+        })?))
+    })
 }
 
 /// One pool.
@@ -130,7 +138,7 @@ pub async fn create_pool(
     Path(account): Path<AccountId>,
     Body(draft): Body<PoolDraft>,
 ) -> Result<Created<PoolView>, Problem> {
-    let id = HoldingId(random::id(caller.now()));
+    let id = HoldingId(caller.id());
     let PoolDraft { name, product: sku, free_on } = draft;
     caller.send(Command::CreatePool { id, account, name, sku, free_on }).await?;
     Ok(Created { at: format!("/pools/{id}"), record: caller.look(|sight| pool(sight, id))? })
@@ -167,7 +175,7 @@ pub async fn move_units(
         }
         (Some(id), None) => (Destination::Existing(id), id),
         (None, name) => {
-            let id = HoldingId(random::id(caller.now()));
+            let id = HoldingId(caller.id());
             (Destination::New { id, name }, id)
         }
     };

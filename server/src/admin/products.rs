@@ -2,13 +2,16 @@
 
 use super::auth::Caller;
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Created, Path, Query};
-use super::page::{Page, PageQuery, page};
+use super::extract::{Body, Created, Path};
+use super::list::rows::Products;
+use super::list::{Listing, indexed, list};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
 use super::words::{AtExpiryWord, DeviceChangeWord, MaintenanceWord, ReturnsWord};
 use axum::Json;
 use leasehold_ledger::record::*;
+use leasehold_ledger::row::decode;
 use leasehold_ledger::store::Table;
 use leasehold_ledger::{Command, Fault};
 use leasehold_protocol::lease::AtExpiry;
@@ -128,17 +131,19 @@ impl From<ProductView> for Product {
 }
 
 /// The products the caller's account may use, by sku.
-#[utoipa::path(get, path = "/products", tag = "products", params(PageQuery),
+#[utoipa::path(get, path = "/products", tag = "products", params(Listing<Products>),
     responses((status = 200, description = "A page of products.", body = Page<ProductView>), Reads))]
-pub async fn list_products(caller: Caller, Query(query): Query<PageQuery>) -> Result<Json<Page<ProductView>>, Problem> {
-    let paging = query.paging()?;
+pub async fn list_products(caller: Caller, listing: Listing<Products>) -> Result<Json<Page<ProductView>>, Problem> {
     caller.look(|sight| {
         let own = sight.account(caller.account)?;
-        let list = page(sight, (Table::Products, &[]), &paging, |sight, sku, _| {
-            let product: Product = sight.draft.record(sku)?.ok_or_else(Problem::out_of_reach)?;
-            Ok(is_allowed(sight, &own, &product.sku)?.then(|| product.into()))
-        });
-        Ok(Json(list?))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            let row = |sight: &mut Sight<'_>, sku: &[u8], row: &[u8]| {
+                let product: Product = decode(sku, row)?;
+                Ok(is_allowed(sight, &own, &product.sku)?.then_some(product))
+            };
+            indexed(sight, (Table::Products, &[]), (last, most), row)
+        };
+        Ok(Json(list(sight, &listing, read, |_, product| Ok(product.into()))?))
     })
 }
 

@@ -3,16 +3,19 @@
 use super::activations::{ActivationView, shown};
 use super::auth::Caller;
 use super::docs::{Files, Reads, Writes};
-use super::extract::{File, Path, Query};
-use super::page::{Page, PageQuery, page};
+use super::extract::{File, Path};
+use super::list::rows::Requests;
+use super::list::{Listing, indexed, list};
+use super::page::Page;
 use super::problem::Problem;
+use super::sight::Sight;
 use super::value::{HexId, Id, When};
-use crate::random;
 use axum::Json;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LOCATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use leasehold_ledger::record::*;
+use leasehold_ledger::row::decode;
 use leasehold_ledger::store::Table;
 use leasehold_ledger::{Command, Outcome};
 use leasehold_protocol::armour::{self, Label};
@@ -56,7 +59,7 @@ pub async fn answer_request(
 ) -> Result<Response, Problem> {
     caller.look(|sight| sight.account(account))?; // nobody learns what is wrong with a file for somebody else
     let (request, digest) = opening::open::<Request>(Label::Request, &file)?;
-    let (request, id) = (Box::new(request), random::activation());
+    let (request, id) = (Box::new(request), caller.activation_id());
     match caller.send(Command::AnswerRequest { account, request, digest, id }).await? {
         Outcome::File(bytes) => Ok(license(account, digest, &bytes)),
         _ => Err(Problem::failed("a request was answered without a licence file")),
@@ -65,27 +68,30 @@ pub async fn answer_request(
 
 /// The requests of an account that were answered, in no order that means anything.
 #[utoipa::path(get, path = "/accounts/{account}/requests", tag = "requests",
-    params(("account" = Id, Path, description = "The account."), PageQuery),
+    params(("account" = Id, Path, description = "The account."), Listing<Requests>),
     responses((status = 200, description = "A page of answered requests.", body = Page<RequestView>), Reads))]
 pub async fn list_requests(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Requests>,
 ) -> Result<Json<Page<RequestView>>, Problem> {
-    let paging = query.paging()?;
     caller.look(|sight| {
         sight.account(account)?;
-        let list = page(sight, (Table::Files, account.bytes()), &paging, |sight, digest, _| {
-            let file: Option<LicenseFile> = sight.draft.record(&[account.bytes(), digest].concat())?;
-            Ok(file.map(|file| RequestView {
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            let row =
+                |_: &mut Sight<'_>, id: &[u8], row: &[u8]| Ok(Some(decode(&[account.bytes(), id].concat(), row)?));
+            indexed(sight, (Table::Files, account.bytes()), (last, most), row)
+        };
+        let view = |_: &mut Sight<'_>, file: LicenseFile| {
+            Ok(RequestView {
                 request: file.request,
                 activation: file.activation,
                 seq: file.seq,
                 issued: file.at.into(),
                 ended: file.ended.map(When),
-            }))
-        });
-        Ok(Json(list?))
+            })
+        };
+        Ok(Json(list(sight, &listing, read, view)?))
     })
 }
 

@@ -2,10 +2,13 @@
 
 use super::auth::{Caller, Secret};
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Created, Path, Query};
-use super::page::{Page, PageQuery, page};
+use super::extract::{Body, Created, Path};
+use super::list::rows::Tokens;
+use super::list::{Listing, indexed, list};
+use super::page::Page;
 use super::problem::Problem;
 use super::scopes;
+use super::sight::Sight;
 use super::value::{Id, When};
 use super::words::RoleWord;
 use crate::app::App;
@@ -117,21 +120,23 @@ pub async fn new_token(app: &App, actor: Actor, name: &str) -> Result<String, Fa
 
 /// The tokens of an account, oldest first to the second: for its administrators.
 #[utoipa::path(get, path = "/accounts/{account}/tokens", tag = "tokens",
-    params(("account" = Id, Path, description = "The account."), PageQuery),
+    params(("account" = Id, Path, description = "The account."), Listing<Tokens>),
     responses((status = 200, description = "A page of tokens.", body = Page<TokenView>), Reads))]
 pub async fn list_tokens(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Tokens>,
 ) -> Result<Json<Page<TokenView>>, Problem> {
-    let paging = query.paging()?;
     caller.look(|sight| {
         sight.account_as(account, Role::Admin)?;
-        let list = page(sight, (Table::AccountTokens, account.bytes()), &paging, |sight, id, _| {
-            let id = Uuid::from_slice(id).map_err(|_| Problem::failed("an index row does not end in an id"))?;
-            Ok(view::token(&sight.draft, TokenId(id))?.map(TokenView::from))
-        })?;
-        Ok(Json(list))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            let row = |sight: &mut Sight<'_>, id: &[u8], _: &[u8]| {
+                let id = Uuid::from_slice(id).map_err(|_| Problem::failed("an index row does not end in an id"))?;
+                Ok(view::token(&sight.draft, TokenId(id))?)
+            };
+            indexed(sight, (Table::AccountTokens, account.bytes()), (last, most), row)
+        };
+        Ok(Json(list(sight, &listing, read, |_, token| Ok(token.into()))?))
     })
 }
 
@@ -147,7 +152,7 @@ pub async fn create_token(
     let now = caller.now();
     let secret = Secret::draw();
     let token = Token {
-        id: TokenId(random::id(now)),
+        id: TokenId(caller.id()),
         hash: secret.hash,
         name: draft.name,
         account,

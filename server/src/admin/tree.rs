@@ -1,7 +1,8 @@
 //! Walking the account tree page by page: each account before those below it, siblings by name. Every step reads one row of an
 //! index, so a page costs its own length however large the tree is.
 
-use super::page::{Paging, invalid};
+use super::list::Chunk;
+use super::page::invalid;
 use super::problem::Problem;
 use super::sight::Sight;
 use leasehold_ledger::record::{Account, AccountId};
@@ -9,28 +10,24 @@ use leasehold_ledger::rule::code;
 use leasehold_ledger::store::{Read as _, StoreError, Table, after};
 use uuid::Uuid;
 
-/// A page of the tree under `root`, itself first, and the cursor behind it.
+/// At most `most` accounts of the tree under `root`, itself first, after the one whose id is `last`.
 ///
 /// # Errors
 /// [`Problem`].
-pub fn walk(sight: &Sight<'_>, root: AccountId, paging: &Paging) -> Result<(Vec<Account>, Option<Vec<u8>>), Problem> {
-    let mut next = match &paging.after {
+pub fn walk(sight: &Sight<'_>, root: AccountId, last: Option<&[u8]>, most: usize) -> Result<Chunk<Account>, Problem> {
+    let mut next = match last {
         None => Some(sight.account(root)?),
         Some(id) => {
             let id = Uuid::from_slice(id).map_err(|_| invalid("cursor: not one of this list"))?;
             successor(sight, root, sight.account(AccountId(id))?)?
         }
     };
-    let mut accounts: Vec<Account> = Vec::new();
-    while let Some(account) = next {
-        if accounts.len() == paging.limit {
-            let last = accounts.last().map(|last| last.id.bytes().to_vec());
-            return Ok((accounts, last));
-        }
+    let mut rows = Vec::new();
+    while let Some(account) = next.take_if(|_| rows.len() < most) {
         next = successor(sight, root, account.clone())?;
-        accounts.push(account);
+        rows.push((account.id.bytes().to_vec(), Some(account)));
     }
-    Ok((accounts, None))
+    Ok(Chunk { rows, is_end: next.is_none() })
 }
 
 /// The account that comes after `account` under `root`: its first child, or the next sibling of it or of one above it.

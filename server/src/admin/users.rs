@@ -17,7 +17,6 @@ use super::value::{Id, When};
 use super::walk::{UserQuery, members_below};
 use super::words::{RoleWord, UserStateWord};
 use crate::identity::Password;
-use crate::random;
 use axum::Json;
 use axum::http::StatusCode;
 use leasehold_ledger::actor::Role;
@@ -207,7 +206,7 @@ pub async fn create_account_with_user(
     caller: Caller,
     Body(draft): Body<AccountWithUser>,
 ) -> Result<Created<AccountAndUser>, Problem> {
-    let account = draft.account.into_new(AccountId(random::id(caller.now())));
+    let account = draft.account.into_new(AccountId(caller.id()));
     let id = account.id;
     let both = |user| People::CreateAccountWithUser { account: account.clone(), user };
     let user = draft.user.into_new(&caller, id, both).await?;
@@ -230,7 +229,7 @@ impl UserDraft {
         command: impl FnOnce(NewUser) -> People,
     ) -> Result<NewUser, Problem> {
         let place = match self.personal_account {
-            Some(name) => Place::Personal { account: AccountId(random::id(caller.now())), parent: account, name },
+            Some(name) => Place::Personal { account: AccountId(caller.id()), parent: account, name },
             None => Place::Member { account, role: self.role },
         };
         let person = user::Person {
@@ -239,7 +238,7 @@ impl UserDraft {
             phone: self.phone,
             company: self.company,
         };
-        let id = UserId(random::id(caller.now()));
+        let id = UserId(caller.id());
         let (username, email, welcome) = (self.username, self.email, self.welcome.into());
         let new = NewUser { id, username, email, person, password: None, place, welcome };
         let Some(password) = self.password else { return Ok(new) };

@@ -13,7 +13,9 @@ macro_rules! words {
         pub struct $name;
 
         impl $name {
-            fn all() -> Vec<serde_json::Value> {
+            /// Every word.
+            #[must_use]
+            pub fn all() -> Vec<serde_json::Value> {
                 let known = |value: $ledger| match value { $($ledger::$variant => value,)+ };
                 [$($ledger::$variant,)+].into_iter().map(known).filter_map(|word| serde_json::to_value(word).ok()).collect()
             }

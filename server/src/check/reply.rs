@@ -44,7 +44,9 @@ pub fn sign(app: &App, peer: IpAddr, outcome: Outcome) -> Result<Answer, Problem
         Outcome::Refusal(refusal) => Ok(refused(&refusal)),
         Outcome::Stranger(refusal) if app.limits.failed(peer) => Ok(refused(&refusal)),
         Outcome::Stranger(_) => Err(Problem::TooFast),
-        Outcome::Done | Outcome::File(_) => Err(Problem::failed("a device's command had no answer")),
+        Outcome::Done | Outcome::File(_) | Outcome::Repeated(_) | Outcome::Raced => {
+            Err(Problem::failed("a device's command had no answer"))
+        }
     }
 }
 

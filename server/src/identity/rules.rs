@@ -105,7 +105,7 @@ mod tests {
         for name in ["anna.example", "ANNA.Example", " a.example@mail.example ", "a.Example"] {
             assert!(judged(name).contains(&Weakness::OwnName), "{name}");
         }
-        assert!(judged("anna.example1")[..] != [], "nor one with a digit behind it");
+        assert!(!judged("anna.example1").is_empty(), "nor one with a digit behind it");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Runs jobs: one at a time, caught up at the start, joined at the end.
 
-use super::{lapse, renewals};
+use super::{forget, lapse, renewals};
 use crate::app::App;
 use crate::net::shutdown::Shutdown;
 use crate::writer::NotWritten;
@@ -19,11 +19,13 @@ pub enum Job {
     Lapse,
     /// [`renewals`].
     Renewals,
+    /// [`forget`].
+    Forget,
 }
 
 impl Job {
     /// Every job.
-    pub const ALL: [Job; 2] = [Job::Lapse, Job::Renewals];
+    pub const ALL: [Job; 3] = [Job::Lapse, Job::Renewals, Job::Forget];
 
     /// Its name.
     #[must_use]
@@ -31,6 +33,7 @@ impl Job {
         match self {
             Job::Lapse => "lapse",
             Job::Renewals => "renewals",
+            Job::Forget => "forget",
         }
     }
 
@@ -40,6 +43,7 @@ impl Job {
         match self {
             Job::Lapse => "0 */5 * * * *",
             Job::Renewals => "10 0 * * * *",
+            Job::Forget => "40 20 * * * *",
         }
     }
 
@@ -47,7 +51,7 @@ impl Job {
     const fn period(self) -> i64 {
         match self {
             Job::Lapse => 300,
-            Job::Renewals => 3600,
+            Job::Renewals | Job::Forget => 3600,
         }
     }
 
@@ -70,6 +74,7 @@ pub async fn run(app: &App, job: Job) -> Result<u64, NotWritten> {
     let done = match job {
         Job::Lapse => lapse::run(app).await?,
         Job::Renewals => renewals::run(app).await?,
+        Job::Forget => forget::run(app).await?,
     };
     let at = app.clock.now();
     app.send(Actor::system("jobs"), Command::JobRan { name: job.name().to_owned(), at }).await?;

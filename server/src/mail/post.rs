@@ -150,7 +150,7 @@ fn due(app: &App) -> Result<Option<Mail>, StoreError> {
     find::<Mail>(view.as_ref(), number)?.ok_or_else(lost).map(Some)
 }
 
-/// How many wait, up to [`COUNT_MAX`].
+/// How many wait, up to ten thousand.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -82,12 +82,12 @@ fn sheet(app: &App, portal: &PortalAddress, mail: &Mail) -> Result<Sheet, StoreE
     let view = app.view()?;
     let nowhere = || StoreError::Io(format!("mail {} is about something that is not there", mail.id));
     let account = |id: AccountId| find::<Account>(view.as_ref(), id.bytes())?.ok_or_else(nowhere);
-    let vendor = account(installation(view.as_ref())?.vendor)?.name().to_owned();
+    let vendor = account(installation(view.as_ref())?.vendor)?.profile.name;
     Ok(Sheet {
         vendor,
         portal: portal.clone(),
         user: find::<User>(view.as_ref(), mail.user.bytes())?.ok_or_else(nowhere)?,
-        account: mail.account.map(account).transpose()?.map(|account| account.name().to_owned()),
+        account: mail.account.map(account).transpose()?.map(|account| account.profile.name),
         link: None,
         temporary_password: None,
     })

@@ -226,6 +226,7 @@ pub fn app(store: Arc<MemoryStore>, now: Time) -> Arc<App> {
         limits: Limits::new(),
         identity: Identity::new(hashing::CHEAP),
         ready: AtomicBool::new(true),
+        in_flight: Default::default(),
     })
 }
 

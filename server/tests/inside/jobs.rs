@@ -179,17 +179,18 @@ fn served(stage: &Stage) {
 fn what_was_missed_is_caught_up_at_the_start_and_what_was_not_is_left() {
     let (stage, _) = Stage::seeded(0);
     served(&stage);
-    assert_eq!(Job::ALL.map(|job| stage.ran_at(job)), [Some(START); 2], "never run is missed");
+    assert_eq!(Job::ALL.map(|job| stage.ran_at(job)), Job::ALL.map(|_| Some(START)), "never run is missed");
     let stage = stage.later(START.plus(299));
     served(&stage);
     assert_eq!(stage.ran_at(Job::Lapse), Some(START), "a run that is not due yet");
     let (five_minutes, an_hour) = (START.plus(300), START.plus(HOUR));
     let stage = stage.later(five_minutes);
     served(&stage);
-    assert_eq!(Job::ALL.map(|job| stage.ran_at(job)), [Some(five_minutes), Some(START)]);
+    let due = |job| if job == Job::Lapse { five_minutes } else { START };
+    assert_eq!(Job::ALL.map(|job| stage.ran_at(job)), Job::ALL.map(|job| Some(due(job))));
     let stage = stage.later(an_hour);
     served(&stage);
-    assert_eq!(Job::ALL.map(|job| stage.ran_at(job)), [Some(an_hour); 2]);
+    assert_eq!(Job::ALL.map(|job| stage.ran_at(job)), Job::ALL.map(|_| Some(an_hour)));
 }
 
 #[test]

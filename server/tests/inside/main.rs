@@ -4,6 +4,7 @@ mod commit;
 #[path = "../common/mod.rs"]
 mod common;
 mod jobs;
+mod overload;
 
 use arc_swap::ArcSwap;
 use common::seed::Operator;
@@ -63,7 +64,18 @@ impl Stage {
         let writer = Writer::start(decider, count).expect("a thread");
         let (data, limits, ready) = (folder.path().to_owned(), Limits::new(), AtomicBool::new(true));
         let identity = Identity::new(hashing::CHEAP);
-        let app = App { data, store: store.clone(), writer, keyring, clock, metrics, limits, identity, ready };
+        let app = App {
+            data,
+            store: store.clone(),
+            writer,
+            keyring,
+            clock,
+            metrics,
+            limits,
+            identity,
+            ready,
+            in_flight: Default::default(),
+        };
         Self { folder, store, app: Arc::new(app), failures }
     }
 }

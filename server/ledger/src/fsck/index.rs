@@ -29,6 +29,8 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::ActivationFiles, activation_files(rows)),
         (Table::TokenIds, rows.tokens.iter().map(|one| (one.id.bytes().to_vec(), one.hash.to_vec())).collect()),
         (Table::AccountTokens, pairs(rows.tokens.iter().map(|one| [*one.account.bytes(), *one.id.bytes()]))),
+        (Table::RememberedAges, rows.remembered.iter().map(|one| (one.age_key(), vec![])).collect()),
+        (Table::RememberedCounts, remembered_counts(rows)),
     ];
     for (table, expected) in indexes.into_iter().chain(super::people::indexes(rows, report)) {
         compare(view, table, expected, report)?;
@@ -131,6 +133,12 @@ fn activation_of(rows: &Rows, report: &mut Report) -> Expected {
 fn activation_files(rows: &Rows) -> Expected {
     let key = |file: &LicenseFile| [&file.activation.0[..], &file.seq.to_be_bytes()].concat();
     rows.files.iter().map(|file| (key(file), file.request.0.to_vec())).collect()
+}
+
+fn remembered_counts(rows: &Rows) -> Expected {
+    let mut counts: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
+    rows.remembered.iter().for_each(|one| *counts.entry(one.place.caller.to_vec()).or_default() += 1);
+    counts.into_iter().map(|(caller, count)| (caller, count.to_be_bytes().to_vec())).collect()
 }
 
 /// Every device of an activation is on record, under the hash of its key.

@@ -30,6 +30,7 @@ pub struct Rows {
     pub secrets: BTreeMap<[u8; 32], Secret>,
     pub mails: BTreeMap<MailId, Mail>,
     pub mail_head: MailHead,
+    pub remembered: Vec<Remembered>,
 }
 
 impl Rows {
@@ -49,6 +50,7 @@ impl Rows {
         records(view, report, |one: Membership| rows.memberships.push(one))?;
         records(view, report, |secret: Secret| drop(rows.secrets.insert(secret.hash, secret)))?;
         records(view, report, |mail: Mail| drop(rows.mails.insert(mail.id, mail)))?;
+        records(view, report, |one: Remembered| rows.remembered.push(one))?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

@@ -16,6 +16,7 @@ pub mod joining;
 pub mod key;
 pub mod lot;
 pub mod member;
+pub mod once;
 pub mod organisation;
 pub mod outbox;
 pub mod ownership;

@@ -13,6 +13,7 @@ const VARIABLE: &str = "LEASEHOLD_USER_PASSWORD";
 
 /// People who sign in
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, for as long as the program runs")]
 pub enum UserVerb {
     /// Add a user to an account; the first password is changed at the first sign-in
     #[command(after_help = "Example: leasehold user add anna@mail.example --username anna --role admin")]

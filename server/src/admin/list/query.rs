@@ -1,0 +1,215 @@
+//! What a request asks of a list: read from its query by the list's fields, and described by them.
+
+use super::Listed;
+use super::field::{Field, Kind, Value};
+use crate::admin::page::{PageQuery, Paging, invalid};
+use crate::admin::problem::Problem;
+use crate::admin::value::When;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use leasehold_ledger::rule::code::fold;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
+use std::collections::BTreeSet;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Required, Schema};
+
+/// Bytes in the longest text that is searched for or compared.
+const TEXT_LEN_MAX: usize = 256;
+
+/// Which rows of a list, and in which order.
+pub struct Listing<L: Listed> {
+    fields: Vec<Field<L::Row>>,
+    paging: Paging,
+    sort: Option<Sort>,
+    words: Vec<String>,
+    wanted: Vec<Wanted>,
+}
+
+/// An order that is not the list's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// The field's place among the list's.
+    pub field: usize,
+    /// The last first.
+    pub is_down: bool,
+}
+
+/// A condition: the field's place among the list's, and what it must be.
+struct Wanted(usize, Test);
+
+enum Test {
+    Is(String),
+    From(i64),
+    To(i64),
+}
+
+impl<L: Listed> Listing<L> {
+    fn read(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
+        let fields = L::fields();
+        let mut page = PageQuery::default();
+        let (mut sort, mut words, mut wanted, mut seen) = (None, Vec::new(), Vec::new(), BTreeSet::new());
+        for (name, value) in pairs {
+            if value.len() > TEXT_LEN_MAX && name != "cursor" {
+                return Err(invalid(format!("{name}: longer than {TEXT_LEN_MAX} bytes")));
+            }
+            match name.as_str() {
+                "limit" => {
+                    page.limit = Some(value.parse().map_err(|_| invalid(format!("limit: {value:?} is no number")))?);
+                }
+                "cursor" => page.cursor = Some(value),
+                "sort" => sort = Some(order(&fields, &value)?),
+                "q" => words = fold(&value).split_whitespace().map(str::to_owned).collect(),
+                _ => wanted.push(condition(&fields, &name, value)?),
+            }
+            if !seen.insert(name.clone()) {
+                return Err(invalid(format!("{name}: it is given twice")));
+            }
+        }
+        Ok(Self { fields, paging: page.paging()?, sort, words, wanted })
+    }
+
+    /// Which page.
+    pub(super) fn paging(&self) -> &Paging {
+        &self.paging
+    }
+
+    /// In which order; none for the list's own.
+    pub(super) fn sort(&self) -> Option<Sort> {
+        self.sort
+    }
+
+    /// Whether a row may be left out.
+    pub(super) fn passes_over(&self) -> bool {
+        !self.words.is_empty() || !self.wanted.is_empty()
+    }
+
+    /// Whether a row is one of those asked for.
+    pub(super) fn fits(&self, row: &L::Row) -> bool {
+        self.wanted.iter().all(|wanted| wanted.holds(&self.fields, row)) && self.is_found(row)
+    }
+
+    fn is_found(&self, row: &L::Row) -> bool {
+        if self.words.is_empty() {
+            return true;
+        }
+        let searched = self.fields.iter().filter(|field| field.kind == Kind::Text);
+        let texts: Vec<String> = searched
+            .filter_map(|field| match (field.value)(row) {
+                Value::Text(text) => Some(fold(&text)),
+                _ => None,
+            })
+            .collect();
+        self.words.iter().all(|word| texts.iter().any(|text| text.contains(word.as_str())))
+    }
+
+    /// The place of a row in the order asked for.
+    pub(super) fn place(&self, sort: Sort, row: &L::Row) -> Vec<u8> {
+        (self.fields[sort.field].value)(row).place()
+    }
+}
+
+impl Wanted {
+    fn holds<R>(&self, fields: &[Field<R>], row: &R) -> bool {
+        let field = &fields[self.0];
+        match (&self.1, (field.value)(row)) {
+            (Test::Is(text), Value::Text(found)) => match field.kind {
+                Kind::Text => fold(&found) == *text,
+                _ => found == *text,
+            },
+            (Test::From(from), Value::At(at)) => at.0 >= *from,
+            (Test::To(to), Value::At(at)) => at.0 < *to,
+            _ => false,
+        }
+    }
+}
+
+fn order<R>(fields: &[Field<R>], value: &str) -> Result<Sort, Problem> {
+    let (name, is_down) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
+    let field = fields.iter().position(|field| field.name == name);
+    let known = || fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+    let field = field.ok_or_else(|| invalid(format!("sort: {name:?} is none of {}", known())))?;
+    Ok(Sort { field, is_down })
+}
+
+fn condition<R>(fields: &[Field<R>], name: &str, value: String) -> Result<Wanted, Problem> {
+    for (at, field) in fields.iter().enumerate() {
+        let test = match &field.kind {
+            Kind::Time if name.strip_prefix(field.name) == Some("_from") => Test::From(moment(name, &value)?),
+            Kind::Time if name.strip_prefix(field.name) == Some("_to") => Test::To(moment(name, &value)?),
+            Kind::Text if name == field.name => Test::Is(fold(&value)),
+            Kind::Exact if name == field.name => Test::Is(value),
+            Kind::Word(words) if name == field.name => {
+                if !words.contains(&value) {
+                    return Err(invalid(format!("{name}: {value:?} is none of {}", words.join(", "))));
+                }
+                Test::Is(value)
+            }
+            _ => continue,
+        };
+        return Ok(Wanted(at, test));
+    }
+    Err(invalid(format!("{name}: there is no such parameter")))
+}
+
+fn moment(name: &str, value: &str) -> Result<i64, Problem> {
+    let text: StrDeserializer<'_, Error> = value.into_deserializer();
+    When::deserialize(text).map(|when| when.0.0).map_err(|error| invalid(format!("{name}: {error}")))
+}
+
+impl<L: Listed, S: Send + Sync> FromRequestParts<S> for Listing<L> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        Self::read(pairs.map_err(|rejection| invalid(rejection.body_text()))?.0)
+    }
+}
+
+impl<L: Listed> IntoParams for Listing<L> {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let fields = L::fields();
+        let mut params = PageQuery::into_params(place);
+        let ways = fields.iter().flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
+        let about = "By which field; `-` in front of it for the last first. Without it the list has its own order. A list of \
+                     more than 10000 rows is not sorted.";
+        params.push(param("sort", about, words(ways)));
+        let searched: Vec<&str> =
+            fields.iter().filter(|field| field.kind == Kind::Text).map(|field| field.name).collect();
+        let about = format!("Each of these words stands in one of: {}; case does not matter.", searched.join(", "));
+        params.push(param("q", &about, text()));
+        for field in &fields {
+            let name = field.name;
+            match &field.kind {
+                Kind::Text => params.push(param(name, "Equal to this; case does not matter.", text())),
+                Kind::Exact => params.push(param(name, "Equal to this.", text())),
+                Kind::Word(all) => params.push(param(name, "Equal to this.", words(all.iter().cloned()))),
+                Kind::Time => {
+                    params.push(param(&format!("{name}_from"), "At this moment or after it.", time()));
+                    params.push(param(&format!("{name}_to"), "Before this moment.", time()));
+                }
+            }
+        }
+        params
+    }
+}
+
+fn param(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
+    let param = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(Required::False);
+    param.description(Some(about)).schema(Some(schema)).build()
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_LEN_MAX))
+}
+
+fn words(words: impl Iterator<Item = String>) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.collect::<Vec<_>>()))
+}
+
+fn time() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+}
