@@ -57,16 +57,23 @@ refusals! {
     NotReseller = 9, "not_reseller", 409, "Only a vendor or reseller account may do this.";
     TypeImmutable = 10, "type_immutable", 409, "The kind of an account never changes.";
     NameTaken = 11, "name_taken", 409, "The name is taken. Choose another one.";
+    PasswordWeak = 12, "password_weak", 422, "The password is too weak. The detail says why.";
+    PasswordMismatch = 13, "password_mismatch", 422, "The two passwords differ. Type the same one twice.";
     BadQuantity = 14, "bad_quantity", 422, "The quantity is not possible. Give at least one unit of a kind the product has.";
     InsufficientUnits = 15, "insufficient_units", 409, "Not enough free units. Free some, or get more.";
     CompatMismatch = 16, "compat_mismatch", 409, "The two kinds of licence cannot be mixed.";
     TermMismatch = 17, "term_mismatch", 409, "Units with different end dates cannot be mixed.";
+    OrgRequired = 18, "org_required", 409, "A personal account is for one person. Create an organisation first.";
     KeyInvalid = 19, "key_invalid", 409, "The key is not valid. Check what was typed.";
+    KeyRedeemed = 20, "key_redeemed", 409, "The key was redeemed before. Each key is redeemed once.";
     KeyFormat = 21, "key_format", 422, "A key has the form XXXX-XXXX-XXXX-XXXX, letters A to Z and digits.";
     KeyTaken = 22, "key_taken", 409, "The key is taken. Choose another one.";
+    KeyRequired = 23, "key_required", 409, "This needs a permission key. Give the key that came with the purchase.";
     KeyStopped = 24, "key_stopped", 409, "The key is stopped. The lease in hand runs to its end; ask your administrator.";
     DurationRequired = 25, "duration_required", 422, "This licence needs an end date.";
     LicenseeName = 26, "licensee_name", 422, "A licensee name is 1 to 64 letters A to Z, digits, hyphens or underscores.";
+    FieldNotEditable = 27, "field_not_editable", 409, "This field cannot be changed here. The detail says which.";
+    EnrolmentInvalid = 28, "enrolment_invalid", 409, "The enrolment code is not valid. Ask the account's administrator for the current one.";
     LicenceActivated = 29, "licence_activated", 409, "A licence file without an end is still out. Return it first.";
     LicenceLapsed = 30, "licence_lapsed", 409, "The licence has ended and its units are in use elsewhere, or its term is over.";
     NotPoolable = 31, "not_poolable", 409, "This licence cannot be pooled: it is metered, or it has an end date.";
@@ -81,7 +88,15 @@ refusals! {
     DeviceMismatch = 40, "device_mismatch", 409, "The device has changed too much. Ask your administrator.";
     RequestAnswered = 42, "request_answered", 409, "The request was answered by a licence file that was returned or replaced since. Make a new request.";
     Resync = 43, "resync", 409, "The message does not follow the last answer. Send it again with the challenge and the lease in hand.";
+    UserInOtherOrg = 44, "user_in_other_org", 409, "The user is in another organisation. Leave that one first.";
+    PersonalLicences = 45, "personal_licences", 409, "The user's personal account still owns licences. Move or return them first.";
+    CoAdminExists = 46, "co_admin_exists", 409, "There is a co-administrator already. Replace it if you mean to.";
+    NotParticipant = 47, "not_participant", 409, "The user is not an active member of the account. Invite or enable the user first.";
+    OwnerProtected = 48, "owner_protected", 409, "This is the account's owner. Hand the ownership over first.";
     FieldInvalid = 67, "field_invalid", 422, "A field has a value that is not possible. The detail says which.";
+    AccountInUse = 68, "account_in_use", 409, "The account owns units, devices or other accounts. Take them away first.";
+    LinkInvalid = 69, "link_invalid", 409, "The link is not valid any more: it was used or replaced, or its time is over. Ask for a new one.";
+    CodeInvalid = 70, "code_invalid", 401, "The code is wrong or was used before. Wait for the next one.";
 }
 
 impl Refused {

@@ -134,7 +134,10 @@ fn refusal_numbers_and_codes_never_change() {
         26 licensee_name 422, 29 licence_activated 409, 30 licence_lapsed 409, 31 not_poolable 409, 32 irreversible 409, \
         33 licence_pooled 409, 34 maintenance_expired 409, 35 online_only 409, 36 key_in_use 409, 37 version_too_old 409, \
         38 quota_below_children 409, 39 key_on_other_device 409, 40 device_mismatch 409, 42 request_answered 409, \
-        43 resync 409";
+        43 resync 409, 67 field_invalid 422, 12 password_weak 422, 13 password_mismatch 422, 18 org_required 409, \
+        20 key_redeemed 409, 23 key_required 409, 27 field_not_editable 409, 28 enrolment_invalid 409, \
+        44 user_in_other_org 409, 45 personal_licences 409, 46 co_admin_exists 409, 47 not_participant 409, \
+        48 owner_protected 409, 68 account_in_use 409, 69 link_invalid 409, 70 code_invalid 401";
     let here: Vec<String> = Refused::ALL
         .iter()
         .map(|refused| format!("{} {} {}", *refused as u16, refused.code(), refused.status()))

@@ -1,10 +1,11 @@
 //! Who acts, and how far they reach.
 
 use crate::draft::{Draft, Fault};
-use crate::record::{Account, AccountId, AccountKind, AccountStatus};
+use crate::record::{Account, AccountId, AccountKind, AccountStatus, User, UserId};
 use leasehold_protocol::{DeviceId, Refused};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::net::IpAddr;
 
 /// What a person or a token may do in an account; each may all that stands before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +37,28 @@ impl fmt::Display for Name {
     }
 }
 
+/// Where an actor came from. A device signs what it says, so its address would prove nothing and is not kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// Devices and jobs.
+    #[default]
+    Nowhere,
+    /// The Unix socket in the data folder.
+    Socket,
+    /// A network.
+    Address(IpAddr),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Nowhere => Ok(()),
+            Place::Socket => out.write_str("socket"),
+            Place::Address(address) => address.to_canonical().fmt(out),
+        }
+    }
+}
+
 /// Who sends a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -43,25 +66,41 @@ pub struct Actor {
     pub name: Name,
     /// Where it stands in the tree and as what; none for devices and jobs, which send their own commands only.
     pub member: Option<(AccountId, Role)>,
+    /// The person, where it is one who signed in: what only an owner or the person itself may do asks for it.
+    pub user: Option<UserId>,
+    /// Where it came from, as its Events say.
+    pub from: Place,
 }
 
 impl Actor {
     /// Somebody with a role in an account.
     #[must_use]
     pub fn member(name: &str, account: AccountId, role: Role) -> Self {
-        Self { name: Name::Text(name.to_owned()), member: Some((account, role)) }
+        Self { name: Name::Text(name.to_owned()), member: Some((account, role)), user: None, from: Place::Nowhere }
+    }
+
+    /// A person who signed in, speaking for one of its accounts or for none.
+    #[must_use]
+    pub fn person(user: &User, member: Option<(AccountId, Role)>) -> Self {
+        Self { name: Name::Text(format!("user {}", user.name())), member, user: Some(user.id), from: Place::Nowhere }
     }
 
     /// A device whose signature held.
     #[must_use]
     pub fn device(device: DeviceId) -> Self {
-        Self { name: Name::Device(device), member: None }
+        Self { name: Name::Device(device), member: None, user: None, from: Place::Nowhere }
     }
 
     /// A job, or the operator at the machine.
     #[must_use]
     pub fn system(name: &str) -> Self {
-        Self { name: Name::Text(name.to_owned()), member: None }
+        Self { name: Name::Text(name.to_owned()), member: None, user: None, from: Place::Nowhere }
+    }
+
+    /// The same actor, come from `place`.
+    #[must_use]
+    pub fn coming_from(self, place: Place) -> Self {
+        Self { from: place, ..self }
     }
 }
 
@@ -117,6 +156,6 @@ impl Draft<'_> {
 pub fn active(account: &Account) -> Result<(), Fault> {
     match account.status {
         AccountStatus::Active => Ok(()),
-        AccountStatus::Inactive => Err(Fault::refused(Refused::AccountInactive, account.name.clone())),
+        AccountStatus::Inactive => Err(Fault::refused(Refused::AccountInactive, account.name())),
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
     match command {
         Command::SetUp { installation, vendor } => setup::set_up(draft, context, installation, vendor),
         Command::CreateAccount(new) => account::create(draft, context, new),
-        Command::UpdateAccount { account, profile } => account::update(draft, context, *account, profile),
+        Command::UpdateAccount { account, change } => account::update(draft, context, *account, change),
         Command::SetAccountStatus { account, status } => account::set_status(draft, context, *account, *status),
         Command::CreateProduct(product) => product::create(draft, context, product),
         Command::Mint(purchase) => lot::mint(draft, context, purchase),

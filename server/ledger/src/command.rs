@@ -1,7 +1,9 @@
 //! Every write the system can make.
 
+pub mod people;
+
 use crate::record::*;
-use crate::rule::account::{NewAccount, Profile};
+use crate::rule::account::{NewAccount, ProfileChange};
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
 use crate::rule::lot::Purchase;
@@ -25,7 +27,7 @@ pub enum Command {
     /// [`crate::rule::account`].
     CreateAccount(NewAccount),
     /// [`crate::rule::account`].
-    UpdateAccount { account: AccountId, profile: Profile },
+    UpdateAccount { account: AccountId, change: ProfileChange },
     /// [`crate::rule::account`].
     SetAccountStatus { account: AccountId, status: AccountStatus },
     /// [`crate::rule::product`].

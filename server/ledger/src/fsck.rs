@@ -10,6 +10,7 @@ mod index;
 mod rows;
 mod units;
 
+use crate::record::EventHead;
 use crate::store::{Read, StoreError};
 use leasehold_protocol::Time;
 use rows::Rows;
@@ -21,7 +22,7 @@ use std::fmt;
 pub struct Finding {
     /// Which invariant: `I1` to `I17`, `row` for damage, `index` for a missing or stray index row.
     pub invariant: &'static str,
-    /// Table and key, or the id of the record.
+    /// Table and key, or the id of the record; `event N` or `events N to M` of the chain.
     pub subject: String,
     /// What is there, and what should be.
     pub problem: String,
@@ -79,4 +80,13 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     index::check(view, &rows, &mut report)?;
     chain::check(view, &mut report)?;
     Ok(report)
+}
+
+/// Holds the chain of Events against the head that the anchor names: Events cut off with their traces are found, and a chain
+/// that was written anew. What does not fit is added to `report`.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read.
+pub fn against_anchor(view: &dyn Read, anchor: &EventHead, report: &mut Report) -> Result<(), StoreError> {
+    chain::against(view, anchor, report)
 }

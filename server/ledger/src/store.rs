@@ -81,6 +81,26 @@ tables! {
     AccountTokens = "account_tokens",
     /// Jobs by name: when they last ran.
     Jobs = "jobs",
+    /// Users by id.
+    Users = "users",
+    /// Folded username or folded email -> user. One index for both: a sign-in has one field for either.
+    UserNames = "user_names",
+    /// Memberships by (account, user).
+    Memberships = "memberships",
+    /// (user, account).
+    UserAccounts = "user_accounts",
+    /// Sessions and links by the hash of the secret.
+    Secrets = "secrets",
+    /// (user, secret) -> the hash of the secret.
+    UserSecrets = "user_secrets",
+    /// Mails by number.
+    Outbox = "outbox",
+    /// (time of the next try, mail) of those that wait.
+    OutboxDue = "outbox_due",
+    /// (user, mail).
+    UserMails = "user_mails",
+    /// Enrolment code -> account.
+    EnrolmentCodes = "enrolment_codes",
     /// (caller, key) -> what is remembered of a request that named an idempotency key.
     Remembered = "remembered",
     /// (time, caller, key): the oldest first.

@@ -4,6 +4,7 @@
 mod rules {
     pub mod accounts;
     pub mod booking;
+    pub mod chain;
     pub mod console;
     pub mod conversion;
     pub mod damage;
@@ -24,5 +25,6 @@ mod rules {
     pub mod rollback;
     pub mod rolled;
     pub mod settled;
+    pub mod tokens;
     pub mod world;
 }

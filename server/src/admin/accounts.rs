@@ -14,7 +14,7 @@ use super::words::{KindWord, StatusWord};
 use axum::Json;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
-use leasehold_ledger::rule::account::{NewAccount, Profile};
+use leasehold_ledger::rule::account::{NewAccount, ProfileChange};
 use leasehold_ledger::store::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -54,19 +54,19 @@ pub struct AccountView {
 
 impl AccountView {
     fn of(account: Account, caller: &Caller) -> Self {
-        let from_above = account.id != caller.account;
+        let (from_above, profile) = (account.id != caller.account, account.profile);
         Self {
             id: account.id,
             parent: account.parent.filter(|_| from_above),
             kind: account.kind,
-            name: account.name,
+            name: profile.name,
             status: account.status,
-            email: account.email,
-            notes: Some(account.notes).filter(|_| from_above || account.parent.is_none()),
-            key_prefix: account.key_prefix,
-            products: account.products,
-            may_create_customers: account.may_create_customers,
-            may_create_resellers: account.may_create_resellers,
+            email: profile.email,
+            notes: Some(profile.notes).filter(|_| from_above || account.parent.is_none()),
+            key_prefix: profile.key_prefix,
+            products: profile.products,
+            may_create_customers: profile.may_create_customers,
+            may_create_resellers: profile.may_create_resellers,
         }
     }
 }
@@ -126,16 +126,16 @@ pub struct AccountChange {
     pub may_create_resellers: Option<bool>,
 }
 
-impl AccountChange {
-    fn over(self, account: Account) -> Profile {
-        Profile {
-            name: self.name.unwrap_or(account.name),
-            email: self.email.unwrap_or(account.email),
-            notes: self.notes.unwrap_or(account.notes),
-            key_prefix: self.key_prefix.unwrap_or(account.key_prefix),
-            products: self.products.unwrap_or(account.products),
-            may_create_customers: self.may_create_customers.unwrap_or(account.may_create_customers),
-            may_create_resellers: self.may_create_resellers.unwrap_or(account.may_create_resellers),
+impl From<AccountChange> for ProfileChange {
+    fn from(change: AccountChange) -> Self {
+        Self {
+            name: change.name,
+            email: change.email,
+            notes: change.notes,
+            key_prefix: change.key_prefix,
+            products: change.products,
+            may_create_customers: change.may_create_customers,
+            may_create_resellers: change.may_create_resellers,
         }
     }
 }
@@ -195,7 +195,8 @@ pub async fn create_account(caller: Caller, Body(draft): Body<AccountDraft>) -> 
     Ok(Created { at: format!("/accounts/{id}"), record: shown(&caller, id)? })
 }
 
-/// Changes an account's profile: for the account above it.
+/// Changes an account's profile: what is not named stays. Its own administrators change name and email, the account above
+/// it everything.
 #[utoipa::path(patch, path = "/accounts/{account}", tag = "accounts", request_body = AccountChange,
     params(("account" = Id, Path, description = "The account.")),
     responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
@@ -204,8 +205,7 @@ pub async fn update_account(
     Path(account): Path<AccountId>,
     Body(change): Body<AccountChange>,
 ) -> Result<Json<AccountView>, Problem> {
-    let profile = change.over(caller.look(|sight| sight.account(account))?);
-    caller.send(Command::UpdateAccount { account, profile }).await?;
+    caller.send(Command::UpdateAccount { account, change: change.into() }).await?;
     Ok(Json(shown(&caller, account)?))
 }
 

@@ -15,7 +15,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::actor::{Actor, Place, Role};
 use leasehold_ledger::record::{AccountId, Installation, Token};
 use leasehold_ledger::store::StoreError;
 use leasehold_ledger::view::find;
@@ -109,7 +109,7 @@ impl Caller {
         let view = app.view()?;
         let installation = find::<Installation>(view.as_ref(), Installation::KEY)?;
         let vendor = installation.ok_or(StoreError::Io("the store was never set up".into()))?.vendor;
-        let actor = Actor::member("operator", vendor, Role::Admin);
+        let actor = Actor::member("operator", vendor, Role::Admin).coming_from(Place::Socket);
         Ok(Self { app: app.clone(), actor, account: vendor, role: Role::Admin, token: None, running: None })
     }
 
@@ -124,6 +124,7 @@ impl Caller {
         };
         // The word in front keeps a token from being called `operator` or `job lapse` in the Events.
         let actor = Actor::member(&format!("token {}", token.name), token.account, token.role);
+        let actor = actor.coming_from(Place::Address(address));
         Ok(Self {
             app: app.clone(),
             actor,

@@ -1,4 +1,4 @@
-//! Events: what happened to an account, newest first.
+//! Events: what happened to an account, newest first, filtered, as JSON or as CSV.
 
 use super::auth::Caller;
 use super::docs::Reads;
@@ -14,6 +14,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// What an account reads in the place of somebody above it: who works there is not its business (V13).
+const ABOVE: &str = "above";
+
 /// An Event, from one account's side.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventView {
@@ -21,14 +24,29 @@ pub struct EventView {
     pub number: u64,
     /// When.
     pub at: When,
-    /// Who: `token NAME`, `operator`, or what part of the server.
+    /// Who: `user NAME`, `token NAME`, `operator`, `device ID` or `job NAME`; `above` for whoever acted from an account above.
     pub actor: String,
+    /// From where: an IP address, or `socket`. Null for devices and jobs, and where the actor is `above`.
+    pub from: Option<String>,
     /// What.
     pub verb: &'static str,
     /// To what: an id. Null where it is the other side's.
     pub subject: Option<String>,
     /// Names and values.
     pub detail: BTreeMap<String, String>,
+    /// What became of what: one field each.
+    pub changes: Vec<ChangeView>,
+}
+
+/// A field that changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeView {
+    /// The field.
+    pub field: String,
+    /// Its value before; null for none.
+    pub before: Option<String>,
+    /// Its value after; null for none.
+    pub after: Option<String>,
 }
 
 /// The Events of an account, newest first.
@@ -53,27 +71,52 @@ pub async fn list_events(
     })
 }
 
-/// What touches two accounts shows each its own side only: ids of the other side are left out unless it is in reach.
+/// An Event from the side of `account`, as far as the caller sees: of what touches two accounts, and of who did it, only
+/// what is in reach.
 fn view(sight: &Sight<'_>, account: AccountId, event: Event) -> Result<EventView, Problem> {
-    let mut detail: BTreeMap<String, String> = event.detail.into_iter().collect();
-    let mut subject = Some(event.subject);
-    let mut others = event.accounts.iter().filter(|one| **one != account);
-    let hidden = others.try_fold(false, |hidden, other| Ok::<_, Problem>(hidden || !sight.reaches(*other)?))?;
-    if hidden && event.verb == Verb::UnitsMoved {
-        let gave = event.accounts.first() == Some(&account);
-        let (from, to) = (detail.remove("from"), detail.remove("to"));
-        subject = if gave { from } else { to };
-    } else if hidden && event.verb == Verb::AccountCreated {
-        detail.remove("parent");
-    } else if hidden {
-        subject = None;
+    let sides = event.accounts.iter().map(|side| Reach::of(sight, *side)).collect::<Result<Vec<_>, _>>()?;
+    let is_seen = event.home.map_or(Ok(true), |home| sight.reaches(home))?;
+    let is_first = event.accounts.first().is_none_or(|first| *first == account);
+    let is_told = is_first || event.other.is_some() || sides.first().is_some_and(|side| *side > Reach::None);
+    let subject = is_told.then(|| event.subject_of(account).to_owned());
+    let from = Some(event.from.to_string()).filter(|from| is_seen && !from.is_empty());
+    let (mut detail, mut changes) = (BTreeMap::new(), Vec::new());
+    for fact in event.facts.into_iter().filter(|fact| may_read(&sides, fact.eyes)) {
+        match fact.value {
+            Value::Is(value) => drop(detail.insert(fact.name, value)),
+            Value::Was(before, after) => changes.push(ChangeView { field: fact.name, before, after }),
+        }
     }
-    Ok(EventView {
-        number: event.number,
-        at: event.at.into(),
-        actor: event.actor,
-        verb: event.verb.name(),
-        subject,
-        detail,
-    })
+    let actor = if is_seen { event.actor } else { ABOVE.to_owned() };
+    let (number, at, verb) = (event.number, event.at.into(), event.verb.name());
+    Ok(EventView { number, at, actor, from, verb, subject, detail, changes })
+}
+
+/// How the caller stands to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    None,
+    Own,
+    Above,
+}
+
+impl Reach {
+    fn of(sight: &Sight<'_>, account: AccountId) -> Result<Self, Problem> {
+        Ok(match sight.reaches(account)? {
+            false => Self::None,
+            // Nobody is above the vendor.
+            true if account == sight.caller.account && sight.account(account)?.parent.is_some() => Self::Own,
+            true => Self::Above,
+        })
+    }
+}
+
+fn may_read(sides: &[Reach], eyes: Eyes) -> bool {
+    // A move inside one account has one account for both sides.
+    let side = |number: u8| sides.get(usize::from(number)).or(sides.last()).copied().unwrap_or(Reach::None);
+    match eyes {
+        Eyes::All => true,
+        Eyes::Side(number) => side(number) >= Reach::Own,
+        Eyes::Above(number) => side(number) == Reach::Above,
+    }
 }

@@ -29,7 +29,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leasehold_ledger::Command;
-use leasehold_ledger::record::{KeptAnswer, Place};
+use leasehold_ledger::record::{IdempotencyKey, KeptAnswer};
 use leasehold_ledger::rule::once::recall;
 use ring::digest::{Context, SHA256, digest};
 pub use running::Running;
@@ -47,11 +47,11 @@ const KEPT: [HeaderName; 4] = [CONTENT_TYPE, LOCATION, CONTENT_DISPOSITION, CONT
 
 /// Requests with a key that are being answered.
 #[derive(Debug, Default)]
-pub struct InFlight(Mutex<BTreeSet<Place>>);
+pub struct InFlight(Mutex<BTreeSet<IdempotencyKey>>);
 
 impl InFlight {
     /// Takes a place, unless somebody has it.
-    fn enter(&self, place: Place) -> Option<Entered<'_>> {
+    fn enter(&self, place: IdempotencyKey) -> Option<Entered<'_>> {
         let is_new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
         is_new.then_some(Entered { all: self, place })
     }
@@ -60,7 +60,7 @@ impl InFlight {
 /// A place that is given back when this is dropped, also where the client has gone.
 struct Entered<'a> {
     all: &'a InFlight,
-    place: Place,
+    place: IdempotencyKey,
 }
 
 impl Drop for Entered<'_> {
@@ -95,7 +95,7 @@ async fn identify(app: &Arc<App>, parts: &mut Parts) -> Result<Option<Caller>, P
 }
 
 async fn once(app: &Arc<App>, caller: &Caller, mut parts: Parts, body: Body, next: Next) -> Result<Response, Problem> {
-    let place = Place { caller: caller_hash(caller), key: sha256(key::read(&parts.headers)?.as_bytes()) };
+    let place = IdempotencyKey { caller: caller_hash(caller), key: sha256(key::read(&parts.headers)?.as_bytes()) };
     let body = to_bytes(body, BODY_LEN_MAX).await.map_err(|_| too_large())?;
     let request = request_hash(&parts, &body);
     let _entered = app.in_flight.enter(place).ok_or_else(in_flight)?;

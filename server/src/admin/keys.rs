@@ -190,7 +190,7 @@ fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
     let holding = sight.holding_now(key.holding)?;
     let (pool, lot) = match key.kind {
         KeyKind::PoolKey => (holding.parent, None),
-        KeyKind::ActivationId => (None, Some(holding.id)),
+        KeyKind::ActivationId | KeyKind::PermissionKey => (None, Some(holding.id)),
     };
     Ok(KeyView {
         id: key.id,

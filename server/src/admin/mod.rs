@@ -8,6 +8,8 @@ pub mod accounts;
 pub mod activations;
 pub mod auth;
 pub mod cli;
+pub mod conventions;
+pub mod csv;
 pub mod devices;
 pub mod docs;
 pub mod events;
@@ -40,7 +42,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use problem::Problem;
 use serve::{Control, Portal};
@@ -115,6 +117,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .layer(from_fn(csv::layer))
         .layer(from_fn_with_state(app.clone(), idempotency::layer))
         .with_state(app)
 }

@@ -37,7 +37,7 @@ fn successor(sight: &Sight<'_>, root: AccountId, account: Account) -> Result<Opt
     }
     let mut below = account;
     while let Some(parent) = below.parent.filter(|_| below.id != root) {
-        let behind = [parent.bytes(), code::fold(&below.name).as_bytes(), &[0]].concat();
+        let behind = [parent.bytes(), code::fold(below.name()).as_bytes(), &[0]].concat();
         if let Some(sibling) = first_from(sight, parent, behind)? {
             return Ok(Some(sibling));
         }

@@ -43,7 +43,7 @@ pub async fn whoami(caller: Caller) -> Result<Json<Whoami>, Problem> {
             installation: sight.draft.installation()?.iss,
             actor: caller.actor.name.to_string(),
             account: account.id,
-            account_name: account.name,
+            account_name: account.profile.name,
             role: caller.role,
             token: caller.token.as_ref().map(|token| token.id),
             expires: caller.token.as_ref().and_then(|token| token.expires).map(When),

@@ -44,7 +44,7 @@ words! {
     /// What a holding is.
     HoldingWord of HoldingRole: Lot, Stock, Pool, Allotment;
     /// What a key gives.
-    KeyKindWord of KeyKind: ActivationId, PoolKey;
+    KeyKindWord of KeyKind: ActivationId, PoolKey, PermissionKey;
     /// What may happen to a key.
     KeyStateWord of KeyState: Open, Stopped, Deleted;
     /// How a device runs.

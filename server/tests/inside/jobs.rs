@@ -113,8 +113,7 @@ fn i13_the_hour_of_renewals_carries_their_count_and_a_hash_over_their_records() 
     assert_eq!(stage.run(Job::Renewals), 7);
     let events = stage.events(Verb::Renewals);
     assert_eq!((events.len(), events[0].subject.as_str()), (1, START.to_string().as_str()));
-    let detail: Vec<_> = events[0].detail.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    assert_eq!(detail, [("count", "7"), ("sha256", digest.as_str())]);
+    assert_eq!((events[0].fact("count"), events[0].fact("sha256")), (Some("7"), Some(digest.as_str())));
     assert_eq!(stage.run(Job::Renewals), 0, "the hour is recorded twice");
     assert_eq!(stage.events(Verb::Renewals).len(), 1);
 }
@@ -128,8 +127,11 @@ fn i13_hours_missed_while_the_server_was_down_are_recorded_once_each() {
     (0..2).for_each(|_| stage.activate(&Device::modest(&seed.lot)));
     let stage = stage.later(START.plus(5 * HOUR + 5));
     assert_eq!(stage.run(Job::Renewals), 5);
-    let hours: Vec<_> =
-        stage.events(Verb::Renewals).into_iter().map(|event| (event.subject, event.detail[0].1.clone())).collect();
+    let hours: Vec<_> = stage
+        .events(Verb::Renewals)
+        .iter()
+        .map(|event| (event.subject.clone(), event.fact("count").unwrap_or_default().to_owned()))
+        .collect();
     let hour = |number: i64, count: &str| (START.plus(number * HOUR).to_string(), count.to_owned());
     assert_eq!(
         hours,

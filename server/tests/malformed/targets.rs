@@ -6,11 +6,14 @@ use axum::extract::FromRequestParts;
 use axum::http::{Request, Uri};
 use futures_util::FutureExt;
 use leasehold::admin::extract::Query;
+use leasehold::admin::list::Listing;
+use leasehold::admin::list::rows::Lots;
 use leasehold::admin::page::{LIMIT_MAX, Page, PageQuery};
 use leasehold::admin::value::{OnDay, When};
 use leasehold::config::Config;
 use leasehold_ledger::record::{
-    Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Order, Product, Token,
+    Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, Membership, Order,
+    Product, Remembered, Secret, Token, User,
 };
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::row::{self, Record};
@@ -41,8 +44,13 @@ pub fn query(bytes: &[u8]) -> Met {
     let Some(uri) = uri else { return Met::Refused };
     let (mut parts, ()) = Request::builder().uri(uri).body(()).expect("a request").into_parts();
     let read = Query::<PageQuery>::from_request_parts(&mut parts, &()).now_or_never().expect("nothing to wait for");
-    let Ok(Query(asked)) = read else { return Met::Refused };
-    page(&asked)
+    let listing = Listing::<Lots>::from_request_parts(&mut parts, &()).now_or_never().expect("nothing to wait for");
+    let met = if listing.is_ok() { Met::Accepted } else { Met::Refused };
+    let Ok(Query(asked)) = read else { return met };
+    if page(&asked) == Met::Accepted {
+        assert_eq!(met, Met::Accepted, "a list takes what every list takes");
+    }
+    met
 }
 
 /// A cursor by itself. Its bytes have one spelling, so what is accepted would be given out again as it came.
@@ -99,7 +107,7 @@ pub fn root_key(bytes: &[u8]) -> Met {
 /// A row of the store, its checksum made to fit: the first byte picks the record, the rest is version and body.
 pub fn row(bytes: &[u8]) -> Met {
     let Some((kind, body)) = bytes.split_first() else { return Met::Refused };
-    let readers: [fn(&[u8]) -> Met; 12] = [
+    let readers: [fn(&[u8]) -> Met; 16] = [
         record::<Account>,
         record::<Activation>,
         record::<Device>,
@@ -112,6 +120,11 @@ pub fn row(bytes: &[u8]) -> Met {
         record::<Order>,
         record::<Product>,
         record::<Token>,
+        record::<User>,
+        record::<Membership>,
+        record::<Secret>,
+        record::<Mail>,
+        record::<Remembered>,
     ];
     readers[usize::from(*kind) % readers.len()](body)
 }
@@ -132,9 +145,16 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Orders => Some(9),
         Products => Some(10),
         Tokens => Some(11),
+        Users => Some(12),
+        Memberships => Some(13),
+        Secrets => Some(14),
+        Outbox => Some(15),
+        Remembered => Some(16),
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,
+        RememberedAges | RememberedCounts => None,
+        UserNames | UserAccounts | UserSecrets | OutboxDue | UserMails | EnrolmentCodes => None,
     }
 }
 

@@ -48,7 +48,7 @@ fn gives(rows: &Rows, key: &Key, report: &mut Report) {
     let fits = holding.key == Some(key.id) && holding.account == key.account;
     report.ensure(fits, "row", key.id, || format!("holding {} belongs to another key or account", holding.id));
     let role = match key.kind {
-        KeyKind::ActivationId => HoldingRole::Lot,
+        KeyKind::ActivationId | KeyKind::PermissionKey => HoldingRole::Lot,
         KeyKind::PoolKey => HoldingRole::Allotment,
     };
     report.ensure(holding.role == role, "row", key.id, || format!("gives a {:?}", holding.role));

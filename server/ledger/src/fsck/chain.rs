@@ -1,41 +1,124 @@
-//! The chain of Events: no number missing, every hash fits, each account sees its side and no other (I13).
+//! The chain of Events: no number missing, every hash fits, each account sees its side and no other (I13, R12).
+//!
+//! Each Event carries the hash of the one before it, and the head that of the last. So an Event vouches for the one before
+//! it, as long as somebody vouches for itself: of several links in a row that do not fit, the last leads from an Event that
+//! was changed; those before it are in doubt, for what that one says of them counts for nothing.
 
 use super::Report;
 use super::index::compare;
 use super::rows::{decoded, each};
 use crate::record::{Event, EventHead};
-use crate::row::Record;
+use crate::row::{self, Record};
 use crate::store::{Read, StoreError, Table};
 use std::collections::BTreeMap;
 
+/// The chain as far as it was walked.
+#[derive(Default)]
+struct Walk {
+    last: EventHead,
+    /// The row of `last` says nothing that can be believed, and that was reported.
+    is_damaged: bool,
+    /// Where the links that do not fit begin, up to the one that leads to `last`.
+    broken: Option<u64>,
+    /// The sides the Events have.
+    sides: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
 pub fn check(view: &dyn Read, report: &mut Report) -> Result<(), StoreError> {
-    let mut last = EventHead::default();
-    let mut sides = BTreeMap::new();
-    each(view, Event::TABLE, report, |report, (key, row)| {
-        let number = key.as_slice().try_into().map_or(last.number + 1, u64::from_be_bytes);
-        if number != last.number + 1 {
-            report.find("I13", format!("event {number}"), format!("event {} is missing before it", last.number + 1));
-        }
-        let hash = Event::hash(&row);
-        if let Some(event) = decoded::<Event>(report, &key, &row) {
-            let follows = number != last.number + 1 || event.previous == last.hash;
-            report.ensure(follows, "I13", format!("event {}", last.number), || {
-                format!("it was changed: event {number} was written after another one")
-            });
-            sides.extend(event.accounts.iter().map(|account| (Event::side(*account, number), vec![])));
-        }
-        last = EventHead { number, hash };
-    })?;
-    let head = view.get(Table::Meta, EventHead::KEY)?;
-    let head = head.and_then(|row| decoded::<EventHead>(report, EventHead::KEY, &row)).unwrap_or_default();
-    report.ensure(head.number == last.number, "I13", format!("event {}", last.number + 1), || {
-        format!("the chain ends at {}, but {} events were written", last.number, head.number)
+    let mut walk = Walk::default();
+    each(view, Event::TABLE, report, |report, (key, row)| walk.step(report, &key, &row))?;
+    let head = match view.get(Table::Meta, EventHead::KEY)? {
+        Some(row) => decoded::<EventHead>(report, EventHead::KEY, &row),
+        None => Some(EventHead::default()),
+    };
+    walk.end(report, head);
+    compare(view, Table::AccountEvents, walk.sides, report)
+}
+
+/// Holds the chain against what the anchor says of it: an Event of that number is there, with that hash.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read; what does not fit is a finding.
+pub fn against(view: &dyn Read, anchor: &EventHead, report: &mut Report) -> Result<(), StoreError> {
+    let end = view.get(Table::Meta, EventHead::KEY)?.and_then(|row| row::decode(EventHead::KEY, &row).ok());
+    let end: EventHead = end.unwrap_or_default();
+    if end.number < anchor.number {
+        report.find("I13", events(end.number + 1, anchor.number), "cut off: the anchor knows of it");
+        return Ok(());
+    }
+    let row = view.get(Table::Events, &anchor.number.to_be_bytes())?;
+    let holds = anchor.number == 0 || row.is_some_and(|row| Event::hash(&row) == anchor.hash);
+    report.ensure(holds, "I13", events(anchor.number, anchor.number), || {
+        "the anchor knows another one: it was written anew, or one before it was".to_owned()
     });
-    report.ensure(
-        head.number != last.number || head.hash == last.hash,
-        "I13",
-        format!("event {}", last.number),
-        || "it was changed: the head of the chain has another hash".to_owned(),
-    );
-    compare(view, Table::AccountEvents, sides, report)
+    Ok(())
+}
+
+impl Walk {
+    fn step(&mut self, report: &mut Report, key: &[u8], row: &[u8]) {
+        let due = self.last.number + 1;
+        let number = key.try_into().map_or(due, u64::from_be_bytes);
+        if number > due {
+            report.find("I13", events(due, number - 1), "missing");
+        }
+        let event = believed(report, number, key, row);
+        match &event {
+            Some(event) if number == due => self.link(report, event.previous),
+            _ => self.flush(report, self.last.number),
+        }
+        let sides = event.iter().flat_map(|event| &event.accounts);
+        self.sides.extend(sides.map(|account| (Event::side(*account, number), vec![])));
+        self.is_damaged = event.is_none();
+        self.last = EventHead { number, hash: Event::hash(row) };
+    }
+
+    /// What comes next names `hash` as that of the last one.
+    fn link(&mut self, report: &mut Report, hash: [u8; 32]) {
+        if hash == self.last.hash || self.is_damaged {
+            self.flush(report, self.last.number);
+        } else {
+            self.broken.get_or_insert(self.last.number);
+        }
+    }
+
+    /// The links from the first broken one to that of the Event before `end` do not fit; the next does, or is not there.
+    fn flush(&mut self, report: &mut Report, end: u64) {
+        let Some(first) = self.broken.take() else { return };
+        let changed = end.saturating_sub(1).max(1); // nothing stands before the first, whatever it says
+        for number in first.max(1)..changed {
+            let problem = "it may have been changed: the one after it was, and names another hash for it";
+            report.find("I13", events(number, number), problem);
+        }
+        report.find("I13", events(changed, changed), "it was changed: what follows was written after another one");
+    }
+
+    fn end(&mut self, report: &mut Report, head: Option<EventHead>) {
+        let last = self.last.number;
+        let Some(head) = head else { return self.flush(report, last) };
+        if head.number > last {
+            self.flush(report, last);
+            report.find("I13", events(last + 1, head.number), "cut off: the head of the chain knows of it");
+        } else if head.number < last {
+            self.flush(report, last);
+            report.find("I13", events(head.number + 1, last), "the head of the chain does not know of it");
+        } else {
+            self.link(report, head.hash);
+            self.flush(report, last + 1);
+        }
+    }
+}
+
+/// The Event in a row that is what it says.
+fn believed(report: &mut Report, number: u64, key: &[u8], row: &[u8]) -> Option<Event> {
+    let problem = match row::decode::<Event>(key, row) {
+        Ok(event) if event.key() == key => return Some(event),
+        Ok(_) => "it is the row of another key".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    report.find("row", events(number, number), problem);
+    None
+}
+
+fn events(first: u64, last: u64) -> String {
+    if first == last { format!("event {first}") } else { format!("events {first} to {last}") }
 }

@@ -5,7 +5,7 @@ use super::rows::{Rows, each};
 use crate::charge::{due_key, holders};
 use crate::record::*;
 use crate::row;
-use crate::rule::{code, pool};
+use crate::rule::{account, pool};
 use crate::store::{Read, StoreError, Table};
 use crate::view::triple;
 use std::collections::BTreeMap;
@@ -94,8 +94,7 @@ fn unique(expected: &mut Expected, key: Vec<u8>, value: Vec<u8>, what: &str, rep
 fn account_names(rows: &Rows, report: &mut Report) -> Expected {
     let mut expected = Expected::new();
     for account in rows.accounts.values() {
-        let Some(parent) = account.parent else { continue };
-        let key = [&parent.bytes()[..], code::fold(&account.name).as_bytes()].concat();
+        let Some(key) = account::name_key(account, account.name()) else { continue };
         unique(&mut expected, key, account.id.bytes().to_vec(), "the name", report);
     }
     expected

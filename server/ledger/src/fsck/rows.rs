@@ -98,6 +98,7 @@ fn meta(view: &dyn Read, report: &mut Report, rows: &mut Rows) -> Result<(), Sto
         EventHead::KEY => {} // read with the chain
         Quarantine::KEY => drop(decoded::<Quarantine>(report, &key, &row)),
         Anchored::KEY => drop(decoded::<Anchored>(report, &key, &row)),
+        MailHead::KEY => drop(decoded::<MailHead>(report, &key, &row)),
         LastCommit::KEY => drop(decoded::<LastCommit>(report, &key, &row)),
         other => report.find("row", format!("meta {}", row::hex(other)), "a row that nothing reads"),
     })?;

@@ -31,19 +31,11 @@ pub enum AccountStatus {
     Inactive,
 }
 
-/// An account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// Its id.
-    pub id: AccountId,
-    /// The account above it; none for the vendor.
-    pub parent: Option<AccountId>,
-    /// What it is.
-    pub kind: AccountKind,
+/// What may be changed of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Profile {
     /// Unique under its parent after trim, NFC and case folding (A15).
     pub name: String,
-    /// Whether anything new may happen.
-    pub status: AccountStatus,
     /// Information only (A33).
     pub email: Option<String>,
     /// For the parent's side only (A35).
@@ -56,6 +48,33 @@ pub struct Account {
     pub may_create_customers: bool,
     /// May create resellers (A14).
     pub may_create_resellers: bool,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// The account above it; none for the vendor.
+    pub parent: Option<AccountId>,
+    /// What it is.
+    pub kind: AccountKind,
+    /// Whether anything new may happen.
+    pub status: AccountStatus,
+    /// False for a personal account, an account of one. A user is in one organisation at most (G28).
+    pub organisation: bool,
+    /// What a device sends to be announced in this account; none before an administrator asked for one.
+    pub enrolment: Option<String>,
+    /// What may be changed.
+    pub profile: Profile,
+}
+
+impl Account {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.profile.name
+    }
 }
 
 impl Record for Account {

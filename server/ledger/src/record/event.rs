@@ -1,5 +1,6 @@
 //! Events: one append-only hash chain is audit, ledger, usage history and feed at once (I13).
 
+use crate::actor::Place;
 use crate::record::id::AccountId;
 use crate::row::Record;
 use crate::store::Table;
@@ -66,12 +67,70 @@ verbs! {
     QuarantineBegan = "quarantine_began",
     QuarantineEnded = "quarantine_ended",
     LeaseProved = "lease_proved",
+    UserCreated = "user_created",
+    UserUpdated = "user_updated",
+    UserLocked = "user_locked",
+    UserUnlocked = "user_unlocked",
+    UserInvited = "user_invited",
+    InvitationConfirmed = "invitation_confirmed",
+    RoleChanged = "role_changed",
+    MemberDisabled = "member_disabled",
+    MemberEnabled = "member_enabled",
+    MembersRemoved = "members_removed",
+    CoAdminNamed = "co_admin_named",
+    OwnershipHandedOver = "ownership_handed_over",
+    OrganisationCreated = "organisation_created",
+    ResetRequested = "reset_requested",
+    LinkIssued = "link_issued",
+    PasswordChanged = "password_changed",
+    EmailChangeRequested = "email_change_requested",
+    EmailChanged = "email_changed",
+    SecondFactorStarted = "second_factor_started",
+    SecondFactorConfirmed = "second_factor_confirmed",
+    SecondFactorDropped = "second_factor_dropped",
+    SessionOpened = "session_opened",
+    SessionClosed = "session_closed",
+    MailSent = "mail_sent",
+    MailFailed = "mail_failed",
+    AccountDeleted = "account_deleted",
+    EnrolmentCodeChanged = "enrolment_code_changed",
 }
 
 impl fmt::Display for Verb {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name())
     }
+}
+
+/// Who may read a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Eyes {
+    /// Both sides.
+    All,
+    /// Who reaches the Event's account of this number.
+    Side(u8),
+    /// Who reaches the Event's account of this number from above, never the account itself (A35).
+    Above(u8),
+}
+
+/// One thing an Event says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What is spoken of.
+    pub name: String,
+    /// Who may read it.
+    pub eyes: Eyes,
+    /// What there is to say.
+    pub value: Value,
+}
+
+/// What a fact says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Value {
+    /// It is so.
+    Is(String),
+    /// It was the first and is the second; none for nothing.
+    Was(Option<String>, Option<String>),
 }
 
 /// An Event.
@@ -81,16 +140,22 @@ pub struct Event {
     pub number: u64,
     /// When.
     pub at: Time,
-    /// Who: `token NAME`, `operator`, `device ID`, `job NAME`.
+    /// Who: `user NAME`, `token NAME`, `operator`, `device ID`, `job NAME`.
     pub actor: String,
+    /// The account it spoke for; none for devices and jobs.
+    pub home: Option<AccountId>,
+    /// From where.
+    pub from: Place,
     /// Whose: one account, or the two sides of a move.
     pub accounts: Vec<AccountId>,
     /// What.
     pub verb: Verb,
     /// To what: an id.
     pub subject: String,
-    /// Names and values, in the order they were given.
-    pub detail: Vec<(String, String)>,
+    /// What the subject is on the second account's side, where it is another one.
+    pub other: Option<String>,
+    /// What there is to say of it, in the order it was said.
+    pub facts: Vec<Fact>,
     /// SHA-256 of the row before.
     pub previous: [u8; 32],
 }
@@ -100,6 +165,23 @@ impl Event {
     #[must_use]
     pub fn hash(row: &[u8]) -> [u8; 32] {
         Sha256::digest(row).into()
+    }
+
+    /// What it happened to, on the side of `account`.
+    #[must_use]
+    pub fn subject_of(&self, account: AccountId) -> &str {
+        let is_first = self.accounts.first() == Some(&account);
+        self.other.as_deref().filter(|_| !is_first).unwrap_or(&self.subject)
+    }
+
+    /// What it says under `name`: the value, or that after the change.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        let fact = self.facts.iter().find(|fact| fact.name == name)?;
+        match &fact.value {
+            Value::Is(value) => Some(value),
+            Value::Was(_, after) => after.as_deref(),
+        }
     }
 
     /// The key of an account's own side of it: newest first.

@@ -42,3 +42,7 @@ id!(/// A key (what a person types has a code besides).
     KeyId);
 id!(/// An API token.
     TokenId);
+id!(/// A person who signs in.
+    UserId);
+id!(/// A secret of a person: a session, a link.
+    SecretId);

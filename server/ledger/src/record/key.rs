@@ -14,6 +14,8 @@ pub enum KeyKind {
     ActivationId,
     /// An allotment of a pool, on one device at a time (H14, I9).
     PoolKey,
+    /// Delivered with a purchase and typed in by whoever redeems it (G1, G9, G15). Until then it lies with the seller.
+    PermissionKey,
 }
 
 /// What may happen to a key. Whether it is in use follows from its activations (H26).

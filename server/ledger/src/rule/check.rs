@@ -6,6 +6,7 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::renewal::Renewal;
 use crate::rule::alarm::verb;
+use crate::rule::event::Facts;
 use crate::rule::issue::Case;
 use crate::rule::quarantine;
 use crate::rule::refuse::{refuse, stranger};
@@ -17,7 +18,6 @@ use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::message::{Host, Sender};
 use leasehold_protocol::{ActivationId, Refused, Time, Units};
-use std::fmt::Display;
 
 /// What a device asks for, by check or by activation.
 #[derive(Debug, Clone, Copy)]
@@ -178,15 +178,10 @@ pub fn renew(
     if is_over || comes_home || after != *before {
         draft.rebook(before, &mut after, &next, now)?;
         if let Some(verb) = verb.or_else(|| comes_home.then_some(Verb::UnitsFreed)) {
-            let mut seen: Vec<(&str, &dyn Display)> = vec![
-                ("units", &units),
-                ("until", &exp),
-                ("seq", &seq),
-                ("version", &ask.host.version),
-                ("device", &before.device),
-            ];
-            seen.extend(ask.replaced.as_ref().map(|replaced| ("replaces", replaced as &dyn Display)));
-            draft.event(context, verb, &[before.account], before.id, &seen)?;
+            let seen = Facts::default().is("until", exp).is("seq", seq).is("device", before.device);
+            let seen = seen.now("units", &before.units, &units).now("version", &before.version, &ask.host.version);
+            let seen = ask.replaced.iter().fold(seen, |seen, replaced| seen.is("replaces", replaced));
+            draft.event_with(context, verb, &[before.account], before.id, seen)?;
         }
     }
     let case = Case::of(draft, &after)?;

@@ -4,6 +4,7 @@ use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault};
 use crate::record::{Event, EventHead, LastCommit, Quarantine, Verb};
 use crate::row;
+use crate::rule::event::Facts;
 use crate::rule::quarantine::known;
 use crate::store::{Read, StoreError, Table};
 use crate::view::find;
@@ -41,7 +42,8 @@ pub fn clock_accepted(draft: &mut Draft<'_>, context: &Context<'_>, believed: Ti
     if let Some(quarantine) = known(draft)?.filter(|one| believed < one.ends()) {
         draft.put(&Quarantine { since: context.now, ..quarantine }); // nobody knows how much of it has gone by
     }
-    draft.event(context, Verb::ClockAccepted, &[vendor], context.now, &[("believed", &believed)])?;
+    let facts = Facts::default().was("clock", believed, context.now);
+    draft.event_with(context, Verb::ClockAccepted, &[vendor], context.now, facts)?;
     Ok(Outcome::Done)
 }
 

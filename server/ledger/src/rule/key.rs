@@ -4,8 +4,10 @@ use crate::actor::Role;
 use crate::apply::{Context, Outcome};
 use crate::charge::living;
 use crate::draft::{Draft, Fault, ensure};
+use crate::record::told::Word;
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::event::Facts;
 use crate::rule::transfer::Take;
 use crate::store::{Read, Table};
 use crate::view::seconds;
@@ -37,7 +39,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
     let account = draft.reach_active(context.actor, pool.account, Role::Operator)?;
     let product = draft.product(&pool.product)?;
     code::kinds(&product, &new.quota)?;
-    let licensee = code::licensee(account.key_prefix.as_deref(), &new.name)?;
+    let licensee = code::licensee(account.profile.key_prefix.as_deref(), &new.name)?;
     let key = Key {
         id: new.id,
         code: code::parse(&new.code)?,
@@ -88,7 +90,7 @@ pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota:
     let before = allotment.units.clone();
     let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
     ensure(more.is_none() || account.status == AccountStatus::Active, Refused::AccountInactive, || {
-        account.name.clone()
+        account.name().to_owned()
     })?;
     if more.is_none() && less.is_none() {
         return Ok(Outcome::Done);
@@ -100,8 +102,8 @@ pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota:
         draft.transfer(context, pool, allotment.id, &more, Take::Carried)?;
     }
     draft.granted(Some(pool), &more, &less)?;
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("before", &before), ("after", quota)];
-    draft.event(context, Verb::KeyQuotaChanged, &[key.account], id, &detail)?;
+    let facts = Facts::default().is("licensee", &key.licensee).was("quota", &before, quota);
+    draft.event_with(context, Verb::KeyQuotaChanged, &[key.account], id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -117,9 +119,10 @@ pub fn set_stopped(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, stop
     if key.state == state {
         return Ok(Outcome::Done);
     }
+    let facts = Facts::default().is("licensee", &key.licensee).was("state", key.state.word(), state.word());
     key.state = state;
     draft.put(&key);
-    draft.event(context, verb, &[key.account], id, &[("licensee", &key.licensee)])?;
+    draft.event_with(context, verb, &[key.account], id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -141,9 +144,11 @@ pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId) -> Result
         draft.transfer(context, allotment.id, pool, &units, Take::Carried)?;
         draft.granted(Some(pool), &Units::default(), &units)?;
     }
+    let facts = Facts::default().is("licensee", &key.licensee).was("quota", &units, Units::default());
+    let facts = facts.was("state", key.state.word(), KeyState::Deleted.word());
     key.state = KeyState::Deleted;
     draft.put(&key);
-    draft.event(context, Verb::KeyDeleted, &[key.account], id, &[("licensee", &key.licensee), ("units", &units)])?;
+    draft.event_with(context, Verb::KeyDeleted, &[key.account], id, facts)?;
     Ok(Outcome::Done)
 }
 

@@ -6,6 +6,7 @@ use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::event::Facts;
 use crate::rule::pool::stock_name;
 use crate::rule::transfer::Take;
 use crate::store::{Read, Table};
@@ -112,7 +113,7 @@ fn mint_line(
         id: line.key,
         code: code::parse(&line.code)?,
         kind: KeyKind::ActivationId,
-        licensee: account.name.clone(),
+        licensee: account.name().to_owned(),
         account: account.id,
         state: KeyState::Open,
         holding: line.lot,
@@ -132,10 +133,12 @@ pub fn retire(draft: &mut Draft<'_>, context: &Context<'_>, lot: HoldingId, unit
     let mut holding = draft.lot(lot)?;
     let free = holding.free();
     ensure(free.covers(units), Refused::InsufficientUnits, || format!("{free} are free in the lot"))?;
-    holding.units = holding.units.saturating_sub(units);
+    let left = holding.units.saturating_sub(units);
+    let facts = Facts::default().is("units", units).was("units_left", &holding.units, &left);
+    holding.units = left;
     holding.retired = sum(&holding.retired, units)?;
     draft.put(&holding);
-    draft.event(context, Verb::UnitsRetired, &[holding.account], lot, &[("units", units)])?;
+    draft.event_with(context, Verb::UnitsRetired, &[holding.account], lot, facts)?;
     Ok(Outcome::Done)
 }
 

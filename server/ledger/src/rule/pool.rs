@@ -4,8 +4,10 @@ use crate::actor::{Role, active};
 use crate::apply::{Context, Outcome};
 use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
+use crate::record::told::Word;
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::event::Facts;
 use crate::rule::transfer::Take;
 use crate::store::{Read, Table};
 use leasehold_protocol::{Refused, Units};
@@ -49,7 +51,8 @@ pub fn create(
     let product = draft.product(sku)?;
     let name = code::name(name)?;
     draft.new_pool(context, id, account.id, &product, HoldingRole::Pool, &name, free_on)?;
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("name", &name), ("product", &sku)];
+    let detail: [(&str, &dyn std::fmt::Display); 3] =
+        [("name", &name), ("product", &sku), ("free_on", &free_on.word())];
     draft.event(context, Verb::PoolCreated, &[account.id], id, &detail)?;
     Ok(Outcome::Done)
 }
@@ -93,8 +96,8 @@ pub fn set_quota(
         draft.put(&holding);
         draft.granted(Some(stock), &holding.quota(), &Units::default())?;
     }
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("before", &before), ("after", quota)];
-    draft.event(context, Verb::PoolQuotaChanged, &[holding.account], pool, &detail)?;
+    let facts = Facts::default().is("name", &holding.name).was("quota", &before, quota);
+    draft.event_with(context, Verb::PoolQuotaChanged, &[holding.account], pool, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -119,7 +122,7 @@ pub fn move_units(
     let home = context.actor.member.map(|(home, _)| home);
     let home = home.and_then(|home| draft.account(home).transpose()).transpose()?;
     let distributes = giver.id == taker.id || home.is_some_and(|home| home.kind != AccountKind::EndCustomer);
-    ensure(distributes, Refused::NotReseller, || giver.name.clone())?;
+    ensure(distributes, Refused::NotReseller, || giver.name().to_owned())?;
     let product = draft.product(&source.product)?;
     code::quantity(&product, units)?;
     let (to, is_new) = match to {
@@ -140,8 +143,11 @@ pub fn move_units(
     draft.transfer(context, from, to, units, Take::Free)?;
     draft.granted(source.parent, &Units::default(), units)?;
     draft.granted(target.parent, units, &Units::default())?;
-    let detail: [(&str, &dyn std::fmt::Display); 3] = [("units", units), ("from", &from), ("to", &to)];
-    draft.event(context, Verb::UnitsMoved, &[giver.id, taker.id], from, &detail)?;
+    let (gave, took) = (draft.holding(from)?, draft.holding(to)?);
+    let facts = Facts::default().other(to).is("units", units);
+    let facts = facts.on(0).is("from", from).was("units_from", &source.units, &gave.units);
+    let facts = facts.on(1).is("to", to).was("units_to", &target.units, &took.units);
+    draft.event_with(context, Verb::UnitsMoved, &[giver.id, taker.id], from, facts)?;
     Ok(Outcome::Done)
 }
 

@@ -4,6 +4,7 @@ use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::{Product, Verb};
 use crate::rule::code;
+use crate::rule::event::Facts;
 use leasehold_protocol::Refused;
 use leasehold_protocol::claims::LIST_LEN_MAX;
 use leasehold_protocol::units::{KINDS_MAX, check_kind};
@@ -36,12 +37,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, product: &Product) -
     let taken = draft.record::<Product>(product.sku.as_bytes())?.is_some();
     ensure(!taken, Refused::NameTaken, || format!("sku {}", product.sku))?;
     draft.put(product);
-    draft.event(
-        context,
-        Verb::ProductCreated,
-        &[vendor],
-        &product.sku,
-        &[("name", &product.name), ("compat", &product.compat)],
-    )?;
+    let facts = Facts::default().between(None, Some(product));
+    draft.event_with(context, Verb::ProductCreated, &[vendor], &product.sku, facts)?;
     Ok(Outcome::Done)
 }

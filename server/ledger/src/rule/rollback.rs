@@ -6,6 +6,7 @@ use crate::draft::{Draft, Fault};
 use crate::record::*;
 use crate::renewal::Renewal;
 use crate::row::Record;
+use crate::rule::event::Facts;
 use crate::rule::quarantine::{is_later, known};
 use leasehold_protocol::Refused;
 use leasehold_protocol::lease::Lease;
@@ -51,8 +52,8 @@ pub fn restored(draft: &mut Draft<'_>, context: &Context<'_>, epoch: u32) -> Res
     let last = draft.record::<EventHead>(EventHead::KEY)?.unwrap_or_default().number;
     draft.put(&Installation { epoch, ..before.clone() });
     draft.put(&Quarantine { since: context.now, doubt: Doubt::Restored });
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("epoch", &epoch), ("last_event", &last)];
-    draft.event(context, Verb::StoreRestored, &[before.vendor], before.iss, &detail)?;
+    let facts = Facts::default().is("last_event", last).was("epoch", before.epoch, epoch);
+    draft.event_with(context, Verb::StoreRestored, &[before.vendor], before.iss, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -76,6 +77,6 @@ fn begin(draft: &mut Draft<'_>, context: &Context<'_>, doubt: Doubt, epoch: u32,
     draft.put(&Quarantine { since: context.now, doubt });
     let installation = draft.installation()?;
     draft.put(&Installation { epoch, ..installation.clone() });
-    let detail: [(&str, &dyn std::fmt::Display); 2] = [("why", &doubt), ("epoch", &epoch)];
-    draft.event(context, Verb::QuarantineBegan, &[installation.vendor], subject, &detail)
+    let facts = Facts::default().is("why", doubt).was("epoch", installation.epoch, epoch);
+    draft.event_with(context, Verb::QuarantineBegan, &[installation.vendor], subject, facts)
 }

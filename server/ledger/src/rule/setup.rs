@@ -24,14 +24,15 @@ pub fn set_up(
         id: installation.vendor,
         parent: None,
         kind: AccountKind::Vendor,
-        name: code::name(vendor)?,
         status: AccountStatus::Active,
-        email: None,
-        notes: String::new(),
-        key_prefix: None,
-        products: None,
-        may_create_customers: true,
-        may_create_resellers: true,
+        organisation: true,
+        enrolment: None,
+        profile: Profile {
+            name: code::name(vendor)?,
+            may_create_customers: true,
+            may_create_resellers: true,
+            ..Profile::default()
+        },
     });
     draft.event(context, Verb::StoreCreated, &[installation.vendor], iss, &[("vendor", &vendor)])?;
     Ok(Outcome::Done)

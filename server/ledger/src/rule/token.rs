@@ -5,6 +5,7 @@ use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::{Token, TokenId, Verb};
 use crate::rule::code;
+use crate::rule::event::Facts;
 use crate::store::{Read, Table, after};
 use crate::view;
 use leasehold_protocol::Refused;
@@ -27,7 +28,8 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, token: &Token) -> Re
     draft.put(token);
     draft.put_raw(Table::TokenIds, token.id.bytes().to_vec(), token.hash.to_vec());
     draft.put_raw(Table::AccountTokens, [*own, *token.id.bytes()].concat(), vec![]);
-    draft.event(context, Verb::TokenCreated, &[token.account], token.id, &[("name", &token.name)])?;
+    let facts = Facts::default().between(None, Some(token));
+    draft.event_with(context, Verb::TokenCreated, &[token.account], token.id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -42,6 +44,7 @@ pub fn revoke(draft: &mut Draft<'_>, context: &Context<'_>, id: TokenId) -> Resu
     draft.delete(Table::Tokens, token.hash.to_vec());
     draft.delete(Table::TokenIds, id.bytes().to_vec());
     draft.delete(Table::AccountTokens, [*token.account.bytes(), *id.bytes()].concat());
-    draft.event(context, Verb::TokenRevoked, &[token.account], id, &[("name", &token.name)])?;
+    let facts = Facts::default().between(Some(&token), None);
+    draft.event_with(context, Verb::TokenRevoked, &[token.account], id, facts)?;
     Ok(Outcome::Done)
 }

@@ -2,12 +2,11 @@
 
 use super::world::{SKU, World, product, units};
 use leasehold_ledger::Command;
-use leasehold_ledger::Fault;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::account::DEPTH_MAX;
 use leasehold_ledger::record::*;
-use leasehold_ledger::rule::account::Profile;
-use leasehold_protocol::{Refused, Time};
+use leasehold_ledger::rule::account::ProfileChange;
+use leasehold_protocol::Refused;
 
 #[test]
 fn a14_the_tree_has_eight_levels_and_an_end_customer_has_nothing_below() {
@@ -37,7 +36,7 @@ fn a15_names_are_unique_under_one_parent_and_free_again_after_a_rename() {
     world.create_account(world.root(), reseller, AccountKind::EndCustomer, "Caf\u{e9}");
     let update = |name: &str| Command::UpdateAccount {
         account: first,
-        profile: Profile { name: name.into(), ..Profile::default() },
+        change: ProfileChange { name: Some(name.into()), ..ProfileChange::default() },
     };
     world.done(world.root(), update("CAF\u{c9}"));
     assert_eq!(twin(&mut world), Err(Refused::NameTaken));
@@ -90,20 +89,69 @@ fn a49_only_an_administrator_changes_accounts() {
 fn v17_nobody_widens_its_own_rights() {
     let mut world = World::new();
     let reseller = world.reseller("Reseller");
+    let narrow = ProfileChange { may_create_resellers: Some(false), ..ProfileChange::default() };
+    world.done(world.root(), Command::UpdateAccount { account: reseller, change: narrow });
     let own = world.member(reseller, Role::Admin);
-    let profile = Profile { name: "Reseller".into(), may_create_resellers: true, ..Profile::default() };
-    let update = Command::UpdateAccount { account: reseller, profile };
+    let change = ProfileChange { may_create_resellers: Some(true), ..ProfileChange::default() };
+    let update = Command::UpdateAccount { account: reseller, change };
     assert_eq!(world.run(own.clone(), update), Err(Refused::AdminOnly));
     let status = Command::SetAccountStatus { account: reseller, status: AccountStatus::Inactive };
     assert_eq!(world.run(own, status), Err(Refused::AdminOnly));
 }
 
 #[test]
+fn g18_an_administrator_edits_name_and_email_of_its_own_account_and_nothing_else() {
+    let mut world = World::new();
+    let customer = world.customer("Customer");
+    let own = world.member(customer, Role::Admin);
+    let update = |change: ProfileChange| Command::UpdateAccount { account: customer, change };
+    let none = ProfileChange::default();
+    let email = Some(Some("info@customer.example".to_owned()));
+    world.done(own.clone(), update(ProfileChange { name: Some("Renamed".into()), email, ..none.clone() }));
+    assert_eq!(world.account(customer).name(), "Renamed");
+    let others = [
+        ProfileChange { notes: Some("n".into()), ..none.clone() },
+        ProfileChange { key_prefix: Some(Some("P".into())), ..none.clone() },
+        ProfileChange { products: Some(Some([].into())), ..none.clone() },
+        ProfileChange { may_create_customers: Some(true), ..none.clone() },
+    ];
+    for change in others {
+        assert_eq!(world.run(own.clone(), update(change.clone())), Err(Refused::AdminOnly), "{change:?}");
+    }
+    let operator = world.member(customer, Role::Operator);
+    assert_eq!(world.run(operator, update(none)), Err(Refused::AdminOnly));
+}
+
+#[test]
+fn two_administrators_who_change_different_fields_at_once_lose_nothing() {
+    let mut world = World::new();
+    let customer = world.customer("Customer");
+    let none = ProfileChange::default();
+    // both saw the account before either changed it
+    let changes = [
+        ProfileChange { notes: Some("pays late".into()), ..none.clone() },
+        ProfileChange { key_prefix: Some(Some("CSV".into())), ..none.clone() },
+        ProfileChange { email: Some(Some("a@customer.example".into())), ..none },
+    ];
+    for change in changes {
+        world.done(world.root(), Command::UpdateAccount { account: customer, change });
+    }
+    let profile = world.account(customer).profile;
+    let found =
+        (profile.name.as_str(), profile.notes.as_str(), profile.key_prefix.as_deref(), profile.email.as_deref());
+    assert_eq!(found, ("Customer", "pays late", Some("CSV"), Some("a@customer.example")));
+}
+
+#[test]
 fn a25_who_may_not_create_customers_does_not() {
     let mut world = World::new();
     let reseller = world.reseller("Reseller");
-    let profile = Profile { name: "Reseller".into(), ..Profile::default() };
-    world.done(world.root(), Command::UpdateAccount { account: reseller, profile });
+    let change = ProfileChange {
+        may_create_customers: Some(false),
+        may_create_resellers: Some(false),
+        ..ProfileChange::default()
+    };
+    world.done(world.root(), Command::UpdateAccount { account: reseller, change });
     let own = world.member(reseller, Role::Admin);
     for kind in [AccountKind::EndCustomer, AccountKind::Reseller] {
         assert_eq!(world.try_account(own.clone(), reseller, kind, "New"), Err(Refused::NotReseller));
@@ -117,12 +165,12 @@ fn t33_a_product_must_be_allowed_by_every_account_above() {
     let reseller = world.reseller("Reseller");
     let customer = world.create_account(world.root(), reseller, AccountKind::EndCustomer, "Customer");
     let products = Some(["OBS-STD".to_owned()].into());
-    let profile = Profile { name: "Reseller".into(), products, ..Profile::default() };
-    world.done(world.root(), Command::UpdateAccount { account: reseller, profile });
+    let change = ProfileChange { products: Some(products), ..ProfileChange::default() };
+    world.done(world.root(), Command::UpdateAccount { account: reseller, change });
     assert_eq!(world.try_pool(customer, "Pool", SKU), Err(Refused::ProductNotAllowed));
     world.try_pool(customer, "Pool", "OBS-STD").expect("it is allowed");
-    let unknown = Profile { name: "Reseller".into(), products: Some(["none".to_owned()].into()), ..Profile::default() };
-    let update = Command::UpdateAccount { account: reseller, profile: unknown };
+    let unknown = ProfileChange { products: Some(Some(["none".to_owned()].into())), ..ProfileChange::default() };
+    let update = Command::UpdateAccount { account: reseller, change: unknown };
     assert_eq!(world.run(world.root(), update), Err(Refused::OutOfReach));
 }
 
@@ -131,8 +179,8 @@ fn i13_changing_nothing_writes_nothing() {
     let mut world = World::new();
     let customer = world.customer("Customer");
     let before = world.rows();
-    let profile = Profile { name: "Customer".into(), ..Profile::default() };
-    world.done(world.root(), Command::UpdateAccount { account: customer, profile });
+    let change = ProfileChange { name: Some("Customer".into()), ..ProfileChange::default() };
+    world.done(world.root(), Command::UpdateAccount { account: customer, change });
     world.set_status(customer, AccountStatus::Active);
     // the name's index row is written again as it was
     assert_eq!(world.rows(), before);
@@ -174,57 +222,12 @@ fn an_inactive_account_above_stops_nothing_below() {
 }
 
 #[test]
-fn a_token_is_an_administrators_to_give_and_to_take() {
-    let mut world = World::new();
-    let customer = world.customer("Customer");
-    let token = Token {
-        id: TokenId(world.draw()),
-        hash: [7; 32],
-        name: "ci".into(),
-        account: customer,
-        role: Role::Operator,
-        created: world.now,
-        expires: None,
-    };
-    let operator = world.member(customer, Role::Operator);
-    let create = Command::CreateToken(token.clone());
-    assert_eq!(world.run(operator.clone(), create.clone()), Err(Refused::AdminOnly));
-    let past = Command::CreateToken(Token { expires: Some(Time(1)), ..token.clone() });
-    assert_eq!(world.run(world.root(), past), Err(Refused::FieldInvalid));
-    world.done(world.root(), create);
-    let revoke = Command::RevokeToken { token: token.id };
-    assert_eq!(world.run(operator, revoke.clone()), Err(Refused::AdminOnly));
-    let told = world.events_of(|world| world.done(world.root(), revoke.clone()));
-    assert_eq!(told.iter().map(|event| event.verb).collect::<Vec<_>>(), [Verb::TokenRevoked]);
-    assert_eq!(world.run(world.root(), revoke), Err(Refused::OutOfReach));
-}
-
-#[test]
 fn v17_nobody_gives_a_right_that_the_account_above_does_not_have() {
     let mut world = World::new();
     let reseller = world.reseller("Reseller");
-    let own = Profile { name: "Reseller".into(), may_create_resellers: true, ..Profile::default() };
-    world.done(world.root(), Command::UpdateAccount { account: reseller, profile: own });
+    let narrow = ProfileChange { may_create_customers: Some(false), ..ProfileChange::default() };
+    world.done(world.root(), Command::UpdateAccount { account: reseller, change: narrow });
     let actor = world.member(reseller, Role::Admin);
     let wider = world.try_account(actor, reseller, AccountKind::Reseller, "Wider");
     assert_eq!(wider, Err(Refused::NotReseller));
-}
-
-#[test]
-fn a_token_is_found_by_its_id_and_is_gone_once_revoked() {
-    let mut world = World::new();
-    let account = world.customer("Customer");
-    let token = |world: &mut World| {
-        let id = TokenId(world.draw());
-        let mut hash = [0; 32];
-        hash[..16].copy_from_slice(id.bytes());
-        let (name, created) = ("token".to_owned(), Time(0));
-        let token = Token { id, hash, name, account, role: Role::Viewer, created, expires: None };
-        world.attempt(world.root(), &Command::CreateToken(token.clone())).map(|_| token)
-    };
-    let first = token(&mut world).expect("room for one");
-    world.done(world.root(), Command::CreateToken(first.clone()));
-    world.done(world.root(), Command::RevokeToken { token: first.id });
-    let again = world.attempt(world.root(), &Command::RevokeToken { token: first.id });
-    assert!(matches!(again, Err(Fault::Refused { refused: Refused::OutOfReach, .. })), "{again:?}");
 }

@@ -210,30 +210,3 @@ fn two_active_devices_under_a_pool_key_are_found() {
     });
     assert!(found(&world).contains(&"I9"));
 }
-
-#[test]
-fn i13_an_event_that_is_edited_dropped_swapped_or_cut_off_is_named() {
-    let world = full();
-    let events = all::<Event>(&world);
-    let key = |number: usize| events[number - 1].key();
-    let row = |number: usize| row::encode(&events[number - 1]);
-    let last = events.len();
-    let named = |number: usize, world: &World| {
-        let findings = report(world).findings;
-        let subject = format!("event {number}");
-        let damaged = format!("events {}", row::hex(&key(number)));
-        assert!(findings.iter().any(|one| one.subject == subject || one.subject == damaged), "{number}: {findings:?}");
-    };
-    for number in [3, last] {
-        let edited = Event { actor: "nobody".into(), ..events[number - 1].clone() };
-        write(&world, Table::Events, &key(number), Some(&row::encode(&edited)));
-        named(number, &world);
-        write(&world, Table::Events, &key(number), None);
-        named(if number == last { number } else { number + 1 }, &world);
-        write(&world, Table::Events, &key(number), Some(&row(number)));
-    }
-    write(&world, Table::Events, &key(3), Some(&row(4)));
-    write(&world, Table::Events, &key(4), Some(&row(3)));
-    named(3, &world);
-    named(4, &world);
-}

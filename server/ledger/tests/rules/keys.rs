@@ -5,7 +5,7 @@ use super::world::{World, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::*;
-use leasehold_ledger::rule::account::Profile;
+use leasehold_ledger::rule::account::ProfileChange;
 use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::store::Table;
 use leasehold_protocol::{Refused, Units};
@@ -26,8 +26,8 @@ fn h16_keys_of_a_pool_hold_no_more_than_the_pool() {
 fn h17_the_account_s_prefix_starts_every_licensee_name() {
     let mut world = World::new();
     let (customer, pool) = world.customer_with_pool(units(10, 10));
-    let profile = Profile { name: "Customer".into(), key_prefix: Some("CSV-PS".into()), ..Profile::default() };
-    world.done(world.root(), Command::UpdateAccount { account: customer, profile });
+    let change = ProfileChange { key_prefix: Some(Some("CSV-PS".into())), ..ProfileChange::default() };
+    world.done(world.root(), Command::UpdateAccount { account: customer, change });
     let key = world.pool_key(pool, "PoolKey", units(1, 1));
     assert_eq!(world.key(key.id).licensee, "CSV-PS-PoolKey");
     let lease = world.activate(&mut Console::new(1), &key.code).expect("a lease");

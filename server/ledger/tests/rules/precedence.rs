@@ -5,7 +5,7 @@ use super::console::{Console, leased};
 use super::world::{World, product, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
-use leasehold_ledger::rule::account::Profile;
+use leasehold_ledger::rule::account::ProfileChange;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::request::Request;
 use leasehold_protocol::time::DAY;
@@ -43,8 +43,8 @@ fn lot(world: &mut World, customer: AccountId, reasons: &[Refused]) -> super::wo
 /// What stands against anything new.
 fn bar(world: &mut World, customer: AccountId, key: KeyId, reasons: &[Refused]) {
     if reasons.contains(&Refused::ProductNotAllowed) {
-        let profile = Profile { name: "Customer".into(), products: Some([].into()), ..Profile::default() };
-        world.done(world.root(), Command::UpdateAccount { account: customer, profile });
+        let change = ProfileChange { products: Some(Some([].into())), ..ProfileChange::default() };
+        world.done(world.root(), Command::UpdateAccount { account: customer, change });
     }
     if reasons.contains(&Refused::AccountInactive) {
         world.set_status(customer, AccountStatus::Inactive);

@@ -194,6 +194,11 @@ impl World {
 
 /// What there is to see.
 impl World {
+    pub fn account(&self, id: AccountId) -> Account {
+        let view = self.store.read().expect("memory");
+        view::find(view.as_ref(), id.bytes()).expect("sound").expect("there is one")
+    }
+
     pub fn holding(&self, id: HoldingId) -> Holding {
         let view = self.store.read().expect("memory");
         view::find(view.as_ref(), id.bytes()).expect("sound").expect("there is one")

@@ -4,7 +4,7 @@ use super::{in_flight, secret};
 use crate::admin::auth::Caller;
 use crate::admin::problem::Problem;
 use crate::random;
-use leasehold_ledger::record::{Place, Remembered};
+use leasehold_ledger::record::{IdempotencyKey, Remembered};
 use leasehold_ledger::rule::code::{self, CODE_SEED_LEN};
 use leasehold_ledger::rule::once::Asked;
 use leasehold_ledger::{Command, Outcome};
@@ -25,7 +25,7 @@ pub struct Running {
 
 impl Running {
     /// A request that begins, or goes on where it was `known` from before.
-    pub(super) fn new(place: Place, request: [u8; 32], known: Option<&Remembered>, now: Time) -> Self {
+    pub(super) fn new(place: IdempotencyKey, request: [u8; 32], known: Option<&Remembered>, now: Time) -> Self {
         let (seed, at) = known.map_or_else(|| (random::bytes(), now), |known| (known.seed, known.at));
         Self {
             asked: Asked { place, request, seed, at },

@@ -34,12 +34,12 @@ pub struct Lot {
 listed! {
     /// Accounts.
     Accounts of Account: [
-        Field::text("name", |row| Value::text(Some(&row.name))),
-        Field::text("email", |row| Value::text(row.email.as_deref())),
+        Field::text("name", |row| Value::text(Some(row.name()))),
+        Field::text("email", |row| Value::text(row.profile.email.as_deref())),
         Field::word("kind", KindWord::all(), |row| Value::word(row.kind)),
         Field::word("status", StatusWord::all(), |row| Value::word(row.status)),
-        Field::flag("may_create_customers", |row| Value::word(row.may_create_customers)),
-        Field::flag("may_create_resellers", |row| Value::word(row.may_create_resellers)),
+        Field::flag("may_create_customers", |row| Value::word(row.profile.may_create_customers)),
+        Field::flag("may_create_resellers", |row| Value::word(row.profile.may_create_resellers)),
     ];
     /// Products.
     Products of Product: [
