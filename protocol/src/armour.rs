@@ -104,10 +104,10 @@ pub fn label_of(text: &[u8]) -> Option<Label> {
 }
 
 fn lines(text: &str) -> Result<Vec<&str>, FormatError> {
-    let crlf = text.contains("\r\n");
+    let crlf = text.contains('\r');
     let text = text.strip_suffix(if crlf { "\r\n" } else { "\n" }).unwrap_or(text);
-    let lines: Vec<&str> = text.split(if crlf { "\r\n" } else { "\n" }).collect();
-    if lines.iter().any(|line| line.contains(['\r', '\n'])) {
+    let lines: Vec<&str> = if crlf { text.split("\r\n").collect() } else { text.split('\n').collect() };
+    if crlf && lines.iter().any(|line| line.contains(['\r', '\n'])) {
         return Err(FormatError::Armour("its line ends are mixed"));
     }
     Ok(lines)

@@ -12,7 +12,7 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+                hex(&self.0, out)
             }
         }
 
@@ -99,6 +99,16 @@ pub(crate) fn first<const N: usize>(hash: &[u8]) -> [u8; N] {
     let mut out = [0; N];
     out.copy_from_slice(&hash[..N]);
     out
+}
+
+/// Writes up to 32 bytes in lower-case hex, at once: digit by digit a line of a journal would cost more to print than to hash.
+pub(crate) fn hex(bytes: &[u8], out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [0; 64];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    out.write_str(std::str::from_utf8(&text[..2 * bytes.len()]).expect("digits are ASCII"))
 }
 
 fn unhex(text: &str, out: &mut [u8]) -> Result<(), NotAnId> {

@@ -2,6 +2,7 @@
 
 use crate::admin::idempotency::InFlight;
 use crate::clock::Clock;
+use crate::identity::Identity;
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
 use crate::net::limit::Limits;
@@ -32,6 +33,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// How fast anybody may come.
     pub limits: Limits,
+    /// How people prove who they are.
+    pub identity: Identity,
     /// Set while it serves: false before the start and while it drains.
     pub ready: AtomicBool,
     /// Writes with an idempotency key that are being answered.

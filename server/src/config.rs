@@ -25,8 +25,10 @@
 //! ports = ["device"]                   # or ["device", "portal"]
 //! ```
 
+mod mail;
 mod network;
 
+pub use mail::{Mail, PortalAddress, Security, Sender, Smtp, Subjects};
 pub use network::Network;
 
 use crate::store::anchor;
@@ -51,6 +53,8 @@ pub struct Config {
     /// What it proves itself with; none for plain HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<TlsFiles>,
+    /// How it writes to people.
+    pub mail: Mail,
 }
 
 /// The header in which proxies name their clients.
@@ -180,6 +184,7 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let wrong = |why: &str| format!("{}: {}", path.display(), why.trim_end());
         let config: Self = toml::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
+        config.mail.check().map_err(|why| wrong(&why))?;
         match &config.tls {
             Some(tls) if tls.ports.is_empty() => Err(wrong("[tls] is for no port: name one in ports, or leave it out")),
             _ => Ok(config),

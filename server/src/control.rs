@@ -3,6 +3,7 @@
 use crate::admin;
 use crate::app::App;
 use crate::jobs::runner;
+use crate::mail::post::{self, Post};
 use crate::net::listen::{self, Rules};
 use crate::net::shutdown::Shutdown;
 use crate::net::tls::{Plain, Tls};
@@ -21,6 +22,8 @@ pub struct Control {
     pub portal_tls: Option<Tls>,
     /// Metrics and probes.
     pub operator: (TcpListener, Rules),
+    /// Mail.
+    pub mail: Arc<Post>,
     /// The local operator's verbs.
     pub socket: (UnixListener, Rules),
 }
@@ -35,7 +38,7 @@ pub async fn serve((app, store): (Arc<App>, Arc<RedbStore>), control: Control, s
     let unix = tokio::net::UnixListener::from_std(unix)?;
     let portal = tokio::net::TcpListener::from_std(portal)?;
     let operator = tokio::net::TcpListener::from_std(operator)?;
-    let (people, local_verbs) = admin::ports(app.clone(), store);
+    let (people, local_verbs) = admin::ports(app.clone(), store, control.mail.clone());
     let (people, metrics) = (Arc::new(people), Arc::new(OperatorPort::new(app.clone())));
     let end = || shutdown.clone();
     let serve_people = async {
@@ -53,5 +56,9 @@ pub async fn serve((app, store): (Arc<App>, Arc<RedbStore>), control: Control, s
         Ok(())
     };
     let jobs = async { runner::serve(app.clone(), end()).await.map_err(io::Error::other) };
-    tokio::try_join!(serve, jobs).map(|_| ())
+    let mail = async {
+        post::serve(&app, &control.mail, end()).await;
+        Ok(())
+    };
+    tokio::try_join!(serve, jobs, mail).map(|_| ())
 }

@@ -1,5 +1,6 @@
 //! What the server counts, in Prometheus' words: base units, a HELP on each, no customer or key as a label.
 
+use crate::mail::count::MailMetrics;
 use crate::net::count::PortMetrics;
 use prometheus::{
     Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
@@ -24,6 +25,8 @@ pub struct Metrics {
     pub connections: prometheus::IntGaugeVec,
     /// Connections and TLS.
     pub port: PortMetrics,
+    /// Mail.
+    pub mail: MailMetrics,
     /// Commands waiting for the writer.
     pub queue: IntGauge,
     /// Commands in a batch.
@@ -77,6 +80,7 @@ impl Metrics {
                 register(&registry, prometheus::IntGaugeVec::new(options, &["listener"]))
             },
             port: PortMetrics::new(&registry),
+            mail: MailMetrics::new(&registry),
             queue: gauge(&registry, "leasehold_queue_commands", "Commands waiting for the writer."),
             batch: {
                 let options = HistogramOpts::new("leasehold_batch_commands", "Commands written in one commit.");

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::check::problem::Problem;
 use crate::check::reply;
 use crate::jobs::{renewals, runner};
+use crate::mail::post;
 use crate::net::connection::Serve;
 use crate::net::peer::Peer;
 use crate::store::open::bytes_on_disk;
@@ -36,6 +37,7 @@ impl OperatorPort {
         metrics.queue.set(i64::try_from(app.writer.waiting()).unwrap_or(i64::MAX));
         metrics.store_bytes.set(i64::try_from(bytes_on_disk(&app.data)).unwrap_or(i64::MAX));
         metrics.key_expiry.set(runner::seconds(app.keyring.load().expires()));
+        metrics.mail.waiting.set(post::waiting(app).map_or(-1, |waiting| i64::try_from(waiting).unwrap_or(i64::MAX)));
         metrics.quarantine.set(i64::from(app.quarantine().is_some()));
         metrics.clock_trusted.set(i64::from(app.clock.is_trusted()));
         metrics.ready.set(i64::from(app.is_ready()));

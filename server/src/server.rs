@@ -13,7 +13,9 @@ use crate::cli::failure::Failure;
 use crate::clock::Clock;
 use crate::config::{Config, TlsPort};
 use crate::control::{self, Control};
+use crate::identity::{Identity, hashing};
 use crate::keyring::{self, Keyring};
+use crate::mail::post::Post;
 use crate::metrics::Metrics;
 use crate::net::limit::Limits;
 use crate::net::listen::{self, Rules};
@@ -89,6 +91,7 @@ impl Server {
             clock,
             metrics,
             limits: Limits::new(),
+            identity: Identity::new(hashing::OWASP),
             ready: AtomicBool::new(true),
             in_flight: Default::default(),
         });
@@ -97,13 +100,20 @@ impl Server {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let socket = data.join(CONTROL_SOCKET);
         let (sockets, addresses) = Sockets::bind(&config.listen, cores, &socket)?;
+        let mail = Arc::new(Post::new(config, addresses.portal)?);
         let (trigger, shutdown) = channel();
         let mut server = Self { app, addresses, certificate, store, trigger, threads: vec![], failing, socket };
-        server.listen(config, sockets, &shutdown)?;
+        server.listen(config, sockets, mail, &shutdown)?;
         Ok(server)
     }
 
-    fn listen(&mut self, config: &Config, sockets: Sockets, shutdown: &Shutdown) -> Result<(), Failure> {
+    fn listen(
+        &mut self,
+        config: &Config,
+        sockets: Sockets,
+        mail: Arc<Post>,
+        shutdown: &Shutdown,
+    ) -> Result<(), Failure> {
         let allowed = &config.limits;
         let (descriptors, wanted) = (process::descriptors(), allowed.device_connections);
         let places = Places::within(allowed, descriptors);
@@ -149,6 +159,7 @@ impl Server {
         let control = Control {
             portal: (sockets.portal, rules("portal", places.portal)),
             portal_tls,
+            mail,
             operator: (sockets.operator, rules("operator", places.local).local()),
             socket: (sockets.control, rules("control", places.local).local()),
         };

@@ -50,6 +50,15 @@ enum Verb {
     Inspect(inspect::Args),
 }
 
+/// Whom the result is for. A batch of thousands builds one of the two only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// People.
+    Text,
+    /// Programs: `--json`.
+    Json,
+}
+
 /// What a verb has to say.
 struct Report {
     /// For people.
@@ -71,18 +80,19 @@ impl Report {
 /// Does what the command line says.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
+    let form = if cli.json { Form::Json } else { Form::Text };
     let result = match cli.verb {
         Verb::Keygen(args) => keygen::run(&args),
         Verb::Certify(args) => certify::run(&args),
-        Verb::Sign(args) => sign::run(&args),
+        Verb::Sign(args) => sign::run(&args, form),
         Verb::Return(args) => returns::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
     };
     match result {
-        Ok(report) => finish(&report, cli.json),
+        Ok(report) => finish(&report, form),
         Err(failure) => {
-            if cli.json {
+            if form == Form::Json {
                 print(&failure.json().to_string());
             }
             failure.print(None);
@@ -91,11 +101,11 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-fn finish(report: &Report, json: bool) -> ExitCode {
-    match (report.quiet, json) {
+fn finish(report: &Report, form: Form) -> ExitCode {
+    match (report.quiet, form) {
         (true, _) => {}
-        (false, true) => print(&report.json.to_string()),
-        (false, false) => print(report.text.trim_end()),
+        (false, Form::Json) => print(&report.json.to_string()),
+        (false, Form::Text) => print(report.text.trim_end()),
     }
     for (file, failure) in &report.failures {
         failure.print(Some(file));

@@ -1,7 +1,8 @@
 //! Every durable write of this crate, as a handful of operations that a test can make fail at any point.
 //!
 //! Nothing is durable before [`Disk::sync`] of the file, and no new name before [`Disk::sync_folder`]. The functions below put
-//! the operations into the only two orders that survive a power cut: [`create`] and [`replace`].
+//! the operations into the only orders that survive a power cut: [`create`], [`replace`], and for many files [`begin`], one
+//! [`Disk::sync_files`], then [`finish`] each.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -41,6 +42,14 @@ pub trait Disk {
     /// Any of the file system's; then nothing is known about what was written since the last success.
     fn sync(&mut self, path: &Path) -> io::Result<()>;
 
+    /// Makes the content of all these files durable.
+    ///
+    /// # Errors
+    /// As [`Disk::sync`], for any of them.
+    fn sync_files(&mut self, paths: &[PathBuf]) -> io::Result<()> {
+        paths.iter().try_for_each(|path| self.sync(path))
+    }
+
     /// Makes the names in the folder around `path` durable.
     ///
     /// # Errors
@@ -77,13 +86,28 @@ pub fn create(disk: &mut dyn Disk, path: &Path, mode: u32, bytes: &[u8]) -> io::
 }
 
 /// Puts a whole file in place of what has that name, or leaves that as it is. The new name is durable after
-/// [`Disk::sync_folder`], which the caller owes once for a batch.
+/// [`Disk::sync_folder`], which the caller owes.
 ///
 /// # Errors
 /// Any of the file system's; what was begun is removed.
 pub fn replace(disk: &mut dyn Disk, path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    let begun = begin(disk, path, mode, bytes)?;
+    if let Err(error) = disk.sync(&begun) {
+        disk.remove(&begun).ok();
+        return Err(error);
+    }
+    finish(disk, &begun, path)
+}
+
+/// Writes a file that is to be named `path` under another name beside it, which is returned: what has the name stays as it is.
+/// It is not durable yet.
+///
+/// # Errors
+/// Any of the file system's; what was begun is removed.
+pub fn begin(disk: &mut dyn Disk, path: &Path, mode: u32, bytes: &[u8]) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-    let mut hidden = std::ffi::OsString::from(".");
+    let mut hidden = std::ffi::OsString::with_capacity(name.len() + 5);
+    hidden.push(".");
     hidden.push(name);
     hidden.push(".tmp");
     let begun = path.with_file_name(hidden);
@@ -92,11 +116,23 @@ pub fn replace(disk: &mut dyn Disk, path: &Path, mode: u32, bytes: &[u8]) -> io:
         disk.remove(&begun)?; // left by a run that was cut short
         created = disk.create(&begun, mode, bytes);
     }
-    let put = created.and_then(|()| disk.sync(&begun)).and_then(|()| disk.rename(&begun, path));
-    if put.is_err() {
-        disk.remove(&begun).ok();
+    if let Err(error) = created {
+        disk.remove(&begun).ok(); // the first error is the one to tell
+        return Err(error);
     }
-    put
+    Ok(begun)
+}
+
+/// Gives a file that was begun, and is durable, its name.
+///
+/// # Errors
+/// Any of the file system's; what was begun is removed.
+pub fn finish(disk: &mut dyn Disk, begun: &Path, path: &Path) -> io::Result<()> {
+    let named = disk.rename(begun, path);
+    if named.is_err() {
+        disk.remove(begun).ok();
+    }
+    named
 }
 
 /// The machine's own file system.
@@ -130,6 +166,14 @@ impl Disk for RealDisk {
 
     fn sync(&mut self, path: &Path) -> io::Result<()> {
         OpenOptions::new().write(true).open(path)?.sync_all()
+    }
+
+    /// One `syncfs` for each folder: a sync of its own costs every file more than its signature. It also waits for what others
+    /// write to that file system, and reports errors since Linux 5.8.
+    #[cfg(target_os = "linux")]
+    fn sync_files(&mut self, paths: &[PathBuf]) -> io::Result<()> {
+        let folders: std::collections::BTreeSet<PathBuf> = paths.iter().map(|path| folder(path)).collect();
+        folders.iter().try_for_each(|folder| Ok(rustix::fs::syncfs(File::open(folder)?)?))
     }
 
     fn sync_folder(&mut self, path: &Path) -> io::Result<()> {

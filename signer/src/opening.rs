@@ -101,8 +101,9 @@ pub fn open<M: DeviceMessage>(label: Label, file: &[u8]) -> Result<(M, Digest), 
     let wrong = |error| OpenError::format(label, file, error);
     let bytes = armour::unwrap(label, file).map_err(wrong)?;
     let message = Unverified::<M>::parse(&bytes).map_err(wrong)?;
-    message.claimed().device().check().map_err(|_| OpenError::WeakKey)?;
-    let message = message.verify().map_err(OpenError::Signature)?;
+    let device = *message.claimed().device();
+    let refused = |error| if device.check().is_err() { OpenError::WeakKey } else { OpenError::Signature(error) };
+    let message = message.verify().map_err(refused)?;
     Ok((message, Digest::of(&bytes)))
 }
 

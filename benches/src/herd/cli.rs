@@ -3,7 +3,7 @@
 use super::fleet::{Message, checks, pick};
 use super::tally::Tally;
 use super::wire::{Connection, Target, source};
-use super::{Arrivals, Keep, Plan, Retry, Windows, curve, fleet, storm, verify};
+use super::{Arrivals, Keep, Plan, Rest, Retry, Windows, curve, fleet, storm, verify};
 use crate::world::FIRST_SEQ;
 use crate::{Done, tls};
 use leasehold_protocol::keyset::Keyset;
@@ -102,7 +102,7 @@ pub fn run(args: &Args) -> Done {
     let windows = if args.spread { Windows::Read } else { Windows::Ignored };
     let (connections, sample) = (args.connections, args.sample);
     let retry = Retry::AsConsoles;
-    let plan = Plan { target, connections, keep, arrivals, retry, sample, windows, limit: None };
+    let plan = Plan { target, connections, keep, arrivals, retry, sample, windows, rest: Rest::Awake, limit: None };
     let first = one(&plan, &checks(&consoles, args.held, keep), &keys)?;
     let mut curves = vec![curve::Curve::of("as they come", &first)];
     if args.spread {

@@ -100,8 +100,10 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::EndQuarantine => rollback::end(draft, context),
         Command::CreateToken(token) => token::create(draft, context, token),
         Command::RevokeToken { token } => token::revoke(draft, context, *token),
+        Command::People(command) => people::decide(draft, context, command),
         Command::Once { asked, number, command } => once::run(draft, context, asked, *number, command),
         Command::RememberAnswer { asked, answer } => once::remember(draft, context, asked, answer),
         Command::ForgetAnswers => once::forget(draft, context),
+        Command::ChangeSettings { scope, changes } => setting::change(draft, context, *scope, changes),
     }
 }

@@ -82,10 +82,14 @@ pub enum Command {
     CreateToken(Token),
     /// [`crate::rule::token`].
     RevokeToken { token: TokenId },
+    /// [`crate::rule::people`]; boxed, so that the commands of devices stay small.
+    People(Box<people::People>),
     /// [`crate::rule::once`]: a command of a request that named an idempotency key.
     Once { asked: Asked, number: u32, command: Box<Command> },
     /// [`crate::rule::once`].
     RememberAnswer { asked: Asked, answer: KeptAnswer },
     /// [`crate::rule::once`].
     ForgetAnswers,
+    /// [`crate::rule::setting`].
+    ChangeSettings { scope: Scope, changes: Vec<(String, Option<SettingValue>)> },
 }

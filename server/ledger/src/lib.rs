@@ -15,6 +15,7 @@ pub mod command;
 pub mod draft;
 pub mod fsck;
 pub mod memory;
+pub mod people;
 pub mod record;
 pub mod renewal;
 pub mod row;

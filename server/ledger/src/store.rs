@@ -97,7 +97,7 @@ tables! {
     Outbox = "outbox",
     /// (time of the next try, mail) of those that wait.
     OutboxDue = "outbox_due",
-    /// (user, mail).
+    /// (user, mail) of those that were neither sent nor withdrawn.
     UserMails = "user_mails",
     /// Enrolment code -> account.
     EnrolmentCodes = "enrolment_codes",
@@ -107,6 +107,8 @@ tables! {
     RememberedAges = "remembered_ages",
     /// Caller -> how many of its requests are remembered.
     RememberedCounts = "remembered_counts",
+    /// (scope, name) -> a setting that was set.
+    Settings = "settings",
 }
 
 /// Key and value of a row.

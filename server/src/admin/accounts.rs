@@ -104,6 +104,9 @@ pub struct AccountDraft {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountChange {
+    /// What it is never changes: anything else than what it is, is refused (`type_immutable`).
+    #[schema(value_type = Option<KindWord>)]
+    pub kind: Option<AccountKind>,
     /// Its name.
     pub name: Option<String>,
     /// Information only.
@@ -129,6 +132,7 @@ pub struct AccountChange {
 impl From<AccountChange> for ProfileChange {
     fn from(change: AccountChange) -> Self {
         Self {
+            kind: change.kind,
             name: change.name,
             email: change.email,
             notes: change.notes,

@@ -1,20 +1,16 @@
 //! Who calls: a bearer token (RFC 6750), or the operator at the Unix socket.
 //!
-//! A token is `lh_` and 32 random bytes in base64url. The store has its SHA-256 only, and that is the row's key: the look-up
-//! compares hashes of what was sent, so how long it takes says nothing about any secret, and nothing slower than SHA-256 is
-//! needed for 256 random bits.
+//! What a token is made of: [`crate::identity::secret`].
 
 use super::idempotency::Running;
 use super::problem::Problem;
 use super::sight::Sight;
 use crate::app::App;
-use crate::random;
+pub use crate::identity::secret::{Secret, TOKEN_PREFIX, hash};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use leasehold_ledger::actor::{Actor, Place, Role};
 use leasehold_ledger::record::{AccountId, Installation, Token};
 use leasehold_ledger::store::StoreError;
@@ -24,10 +20,6 @@ use leasehold_protocol::Time;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// What every token begins with, so that one that leaked is recognised.
-pub const TOKEN_PREFIX: &str = "lh_";
-const SECRET_LEN: usize = 32;
-
 /// Where a request came from. The listener says so; a request without an origin is nobody's.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin {
@@ -35,31 +27,6 @@ pub enum Origin {
     Address(IpAddr),
     /// Through the Unix socket, which only the owner of the data folder can open.
     Socket,
-}
-
-/// A token's secret, and the hash the store keeps.
-pub struct Secret {
-    /// What its holder sends.
-    pub text: String,
-    /// SHA-256 of the text.
-    pub hash: [u8; 32],
-}
-
-impl Secret {
-    /// A new one.
-    #[must_use]
-    pub fn draw() -> Self {
-        let text = format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(random::bytes::<SECRET_LEN>()));
-        Self { hash: hash(&text), text }
-    }
-}
-
-/// SHA-256 of a token as it is sent.
-#[must_use]
-pub fn hash(text: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
-    hash
 }
 
 /// Somebody who may speak, with the application they speak to.

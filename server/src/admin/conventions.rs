@@ -23,7 +23,8 @@ fn describe_list(list: &mut Operation, columns: &[String]) {
     let words = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["json", "csv"]));
     let about = "`csv`, or `Accept: text/csv`: the whole list as CSV (RFC 4180, UTF-8), without `limit` and `cursor`.";
     let format = ParameterBuilder::new().name("format").parameter_in(ParameterIn::Query).required(Required::False);
-    list.parameters.get_or_insert_default().push(format.description(Some(about)).schema(Some(words)).build());
+    let format = format.description(Some(about)).schema(Some(words)).build();
+    list.parameters.get_or_insert_default().push(RefOr::T(format));
     if let Some(RefOr::T(response)) = list.responses.responses.get_mut("200") {
         let about = format!(
             "Columns: {}. Counts by kind as `KIND=N;KIND=N`, texts of a list with `;` between them. A text that a \
@@ -36,7 +37,7 @@ fn describe_list(list: &mut Operation, columns: &[String]) {
 }
 
 fn describe_write(write: &mut Operation) {
-    write.parameters.get_or_insert_default().push(key());
+    write.parameters.get_or_insert_default().push(RefOr::T(key()));
     let statuses = write.responses.responses.iter_mut().filter(|(status, _)| status.starts_with('2'));
     for (_, response) in statuses {
         let RefOr::T(response) = response else { continue };

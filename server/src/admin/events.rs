@@ -1,18 +1,19 @@
-//! Events: what happened to an account, newest first, filtered, as JSON or as CSV.
+//! Events: what happened to an account, newest first, filtered by what the caller sees of them.
 
 use super::auth::Caller;
 use super::docs::Reads;
 use super::extract::{Path, Query};
-use super::page::{Page, PageQuery, page};
+use super::page::{Page, PageQuery, invalid, page};
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{Id, When};
 use axum::Json;
 use leasehold_ledger::record::*;
+use leasehold_ledger::rule::code::fold;
 use leasehold_ledger::store::{StoreError, Table};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// What an account reads in the place of somebody above it: who works there is not its business (V13).
 const ABOVE: &str = "above";
@@ -49,15 +50,76 @@ pub struct ChangeView {
     pub after: Option<String>,
 }
 
+/// Which Events, and which page of them. Filters hold together; each looks at what the caller sees.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventQuery {
+    /// Items on a page at most, 1 to 500; 100 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// One of the verbs.
+    pub verb: Option<String>,
+    /// A part of the actor's name, in any case.
+    pub actor: Option<String>,
+    /// The subject, whole.
+    pub subject: Option<String>,
+    /// From this moment on.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub since: Option<When>,
+    /// Before this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub until: Option<When>,
+}
+
+impl EventQuery {
+    fn checked(self) -> Result<(PageQuery, Filter), Problem> {
+        let known = |name: &String| Verb::ALL.iter().any(|verb| verb.name() == name);
+        if let Some(verb) = self.verb.as_ref().filter(|verb| !known(verb)) {
+            return Err(invalid(format!("verb: there is none called {verb:?}")));
+        }
+        let actor = self.actor.as_deref().map(fold);
+        let Self { limit, cursor, verb, subject, since, until, .. } = self;
+        Ok((PageQuery { limit, cursor }, Filter { verb, actor, subject, since, until }))
+    }
+}
+
+/// What an Event has to be like.
+struct Filter {
+    verb: Option<String>,
+    actor: Option<String>,
+    subject: Option<String>,
+    since: Option<When>,
+    until: Option<When>,
+}
+
+impl Filter {
+    /// Whether it may be one of them, as far as its row says: sparing the look at who may see what.
+    fn may_want(&self, event: &Event) -> bool {
+        self.verb.as_ref().is_none_or(|verb| event.verb.name() == verb)
+            && self.since.is_none_or(|since| since.0 <= event.at)
+            && self.until.is_none_or(|until| event.at < until.0)
+    }
+
+    /// Whether it is one of them, by what the caller sees: a filter must not tell what the answer hides.
+    fn wants(&self, event: &EventView) -> bool {
+        self.actor.as_ref().is_none_or(|actor| fold(&event.actor).contains(actor))
+            && self.subject.as_ref().is_none_or(|subject| event.subject.as_ref() == Some(subject))
+    }
+}
+
 /// The Events of an account, newest first.
 #[utoipa::path(get, path = "/accounts/{account}/events", tag = "events",
-    params(("account" = Id, Path, description = "The account."), PageQuery),
+    params(("account" = Id, Path, description = "The account."), EventQuery),
     responses((status = 200, description = "A page of Events.", body = Page<EventView>), Reads))]
 pub async fn list_events(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<EventQuery>,
 ) -> Result<Json<Page<EventView>>, Problem> {
+    let (query, filter) = query.checked()?;
     let paging = query.paging()?;
     caller.look(|sight| {
         sight.account(account)?;
@@ -65,7 +127,11 @@ pub async fn list_events(
             let damaged = || StoreError::Io("a row of account_events leads nowhere".into());
             let countdown = countdown.try_into().map(u64::from_be_bytes).map_err(|_| damaged())?;
             let event: Option<Event> = sight.draft.record(&(u64::MAX - countdown).to_be_bytes())?;
-            view(sight, account, event.ok_or_else(damaged)?).map(Some)
+            let event = event.ok_or_else(damaged)?;
+            if !filter.may_want(&event) {
+                return Ok(None);
+            }
+            view(sight, account, event).map(|event| Some(event).filter(|event| filter.wants(event)))
         });
         Ok(Json(list?))
     })

@@ -16,9 +16,9 @@
 mod key;
 mod running;
 
-use super::BODY_LEN_MAX;
 use super::auth::{Caller, Origin};
 use super::extract::too_large;
+use super::import::FILE_LEN_MAX;
 use super::problem::Problem;
 use crate::app::App;
 use axum::body::{Body, to_bytes};
@@ -96,7 +96,7 @@ async fn identify(app: &Arc<App>, parts: &mut Parts) -> Result<Option<Caller>, P
 
 async fn once(app: &Arc<App>, caller: &Caller, mut parts: Parts, body: Body, next: Next) -> Result<Response, Problem> {
     let place = IdempotencyKey { caller: caller_hash(caller), key: sha256(key::read(&parts.headers)?.as_bytes()) };
-    let body = to_bytes(body, BODY_LEN_MAX).await.map_err(|_| too_large())?;
+    let body = to_bytes(body, FILE_LEN_MAX).await.map_err(|_| too_large())?;
     let request = request_hash(&parts, &body);
     let _entered = app.in_flight.enter(place).ok_or_else(in_flight)?;
     let known = recall(app.view()?.as_ref(), &place, caller.now())?;

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod activations;
 pub mod auth;
+pub mod bulk;
 pub mod cli;
 pub mod conventions;
 pub mod csv;
@@ -16,11 +17,13 @@ pub mod events;
 pub mod extract;
 pub mod holdings;
 pub mod idempotency;
+pub mod import;
 pub mod jobs;
 pub mod keys;
 pub mod list;
 pub mod local;
 pub mod lots;
+pub mod mails;
 pub mod orders;
 pub mod overview;
 pub mod page;
@@ -29,6 +32,7 @@ pub mod problem;
 pub mod products;
 pub mod requests;
 pub mod serve;
+pub mod settings;
 pub mod sight;
 pub mod tokens;
 pub mod tree;
@@ -37,6 +41,7 @@ pub mod whoami;
 pub mod words;
 
 use crate::app::App;
+use crate::mail::post::Post;
 use crate::store::RedbStore;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -94,14 +99,21 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tokens::list_tokens, tokens::create_token))
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(jobs::list_jobs))
-        .routes(routes!(jobs::run_job));
+        .routes(routes!(jobs::run_job))
+        .routes(routes!(import::import_accounts))
+        .routes(routes!(bulk::bulk_accounts))
+        .routes(routes!(bulk::bulk_keys))
+        .routes(routes!(bulk::bulk_tokens))
+        .routes(routes!(settings::show_settings, settings::change_settings))
+        .routes(routes!(settings::show_account_settings, settings::change_account_settings))
+        .routes(routes!(settings::show_pool_settings, settings::change_pool_settings));
     OpenApiRouter::default().nest("/api/v1", routes)
 }
 
 /// The API on the portal's port, and on the control socket.
 #[must_use]
-pub fn ports(app: Arc<App>, store: Arc<RedbStore>) -> (Portal, Control) {
-    (Portal::new(app.clone()), Control::new(app, store))
+pub fn ports(app: Arc<App>, store: Arc<RedbStore>, mail: Arc<Post>) -> (Portal, Control) {
+    (Portal::new(app.clone()), Control::new(app, store, mail))
 }
 
 /// The OpenAPI document.
@@ -112,8 +124,9 @@ pub fn document() -> OpenApi {
 
 /// The API over an application. Each request must carry its [`auth::Origin`], which [`serve`] puts in.
 pub fn router(app: Arc<App>) -> Router {
-    let (routes, _) = table().split_for_parts();
-    routes
+    static ROUTES: LazyLock<Router<Arc<App>>> = LazyLock::new(|| table().split_for_parts().0);
+    ROUTES
+        .clone()
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use crate::admin::cli::control;
 use crate::config::Config;
 use crate::jobs::runner::Job;
+use crate::mail::smtp;
 use std::path::{Path, PathBuf};
 
 /// Settings
@@ -46,7 +47,8 @@ pub(super) fn config(path: Option<&Path>) -> Result<Config, Failure> {
 pub(super) fn run_config(verb: &ConfigVerb, json: bool) -> Result<(), Failure> {
     match verb {
         ConfigVerb::Check { config: path } => {
-            config(Some(path))?;
+            let config = config(Some(path))?;
+            config.mail.smtp.as_ref().map(smtp::check_files).transpose()?;
             println!("{} is good", path.display());
         }
         ConfigVerb::Show { config: path } => {

@@ -103,7 +103,9 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::TakeReturn { .. } => Some("take_return"),
         Command::CreateToken(_) => Some("create_token"),
         Command::RevokeToken { .. } => Some("revoke_token"),
+        Command::People(_) => None, // their routes follow
         Command::Once { .. } | Command::RememberAnswer { .. } | Command::ForgetAnswers => None,
+        Command::ChangeSettings { .. } => Some("change_settings"),
     }
 }
 

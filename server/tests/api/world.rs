@@ -9,6 +9,7 @@ use leasehold::admin;
 use leasehold::admin::auth::Origin;
 use leasehold::app::App;
 use leasehold::clock::Clock;
+use leasehold::identity::{Identity, hashing};
 use leasehold::init::{self, Plan};
 use leasehold::keyring::{FOLDER, Keyring};
 use leasehold::metrics::Metrics;
@@ -219,6 +220,7 @@ pub fn app(store: Arc<MemoryStore>, now: Time) -> Arc<App> {
         clock,
         metrics,
         limits: Limits::new(),
+        identity: Identity::new(hashing::CHEAP),
         ready: AtomicBool::new(true),
         in_flight: Default::default(),
     })

@@ -10,6 +10,7 @@ use common::seed::Operator;
 use common::server::ISS;
 use leasehold::app::App;
 use leasehold::clock::Clock;
+use leasehold::identity::{Identity, hashing};
 use leasehold::init::{Plan, init};
 use leasehold::keyring::{FOLDER, Keyring};
 use leasehold::metrics::Metrics;
@@ -61,6 +62,7 @@ impl Stage {
         };
         let writer = Writer::start(decider, count).expect("a thread");
         let (data, limits, ready) = (folder.path().to_owned(), Limits::new(), AtomicBool::new(true));
+        let identity = Identity::new(hashing::CHEAP);
         let app = App {
             data,
             store: store.clone(),
@@ -69,6 +71,7 @@ impl Stage {
             clock,
             metrics,
             limits,
+            identity,
             ready,
             in_flight: Default::default(),
         };

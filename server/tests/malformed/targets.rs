@@ -13,7 +13,7 @@ use leasehold::admin::value::{OnDay, When};
 use leasehold::config::Config;
 use leasehold_ledger::record::{
     Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, Membership, Order,
-    Product, Remembered, Secret, Token, User,
+    Product, Remembered, Setting, Secret, Token, User,
 };
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::row::{self, Record};
@@ -125,6 +125,7 @@ pub fn row(bytes: &[u8]) -> Met {
         record::<Secret>,
         record::<Mail>,
         record::<Remembered>,
+        record::<Setting>,
     ];
     readers[usize::from(*kind) % readers.len()](body)
 }
@@ -150,6 +151,7 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Secrets => Some(14),
         Outbox => Some(15),
         Remembered => Some(16),
+        Settings => Some(17),
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,

@@ -63,6 +63,7 @@ impl Life {
             self.work()?;
             self.cut();
         }
+        self.disk.stay_on(); // a cut that creation did not reach may still be ahead, if creation took all there were
         let store = books::open(&self.disk).map_err(|error| Loss::Refused(error.to_string()))?;
         self.judge(&store)
     }

@@ -99,6 +99,11 @@ impl Disk {
         self.state().trouble = Trouble::Cut(change);
     }
 
+    /// The power stays, whatever was said before.
+    pub fn stay_on(&self) {
+        self.state().trouble = Trouble::None;
+    }
+
     /// The `operation`-th operation from now fails.
     pub fn fail_at(&self, operation: usize, failure: Failure) {
         self.state().trouble = Trouble::Fail(operation, failure);

@@ -1,6 +1,7 @@
 //! What an operator needs after a disaster: backups of a server that goes on, the anchor, restoring, and the quarantine after it.
 
 mod anchor;
+mod audit;
 mod backup;
 #[path = "../common/mod.rs"]
 mod common;

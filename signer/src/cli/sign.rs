@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::passphrase::Source;
-use super::{Report, now, streams};
+use super::{Form, Report, now, streams};
 use crate::allotment::Allotment;
 use crate::answer::{Answer, BATCH_MAX};
 use crate::batch::{self, Job};
@@ -14,7 +14,8 @@ use crate::{keyfile, moment};
 use leasehold_protocol::Time;
 use leasehold_protocol::armour::Label;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Answer request files with signed licence files. The same request gives the same file, charged once
@@ -52,7 +53,7 @@ pub struct Args {
     now: Option<Time>,
 }
 
-pub fn run(args: &Args) -> Result<Report, Failure> {
+pub fn run(args: &Args, form: Form) -> Result<Report, Failure> {
     let outs = outs(&args.requests, &args.out)?;
     let allotment = Allotment::parse(&streams::read_text(&args.grant)?)?;
     let root = args.trust.as_deref().map(keyfile::read_public).transpose()?;
@@ -66,17 +67,11 @@ pub fn run(args: &Args) -> Result<Report, Failure> {
     for (requests, outs) in args.requests.chunks(BATCH_MAX).zip(outs.chunks(BATCH_MAX)) {
         let answers = answer(requests, outs, &mut journal, &allotment, &signer, now)?;
         for ((request, out), answer) in requests.iter().zip(outs).zip(answers) {
-            let name = request.display().to_string();
-            match answer {
-                Ok(answer) => {
-                    let said = if answer.repeated { "signed before" } else { "signed" };
-                    let out = out.as_deref().unwrap_or(Path::new("-")).display();
-                    report.text.push_str(&format!("{name} -> {out} ({said}, request {})\n", answer.request));
-                    results.push(json!({
-                        "request": name, "out": out.to_string(), "digest": answer.request.to_string(), "repeated": answer.repeated,
-                    }));
-                }
-                Err(failure) => {
+            match (answer, form) {
+                (Ok(answer), Form::Text) => report.text.push_str(&line(request, out.as_deref(), &answer)),
+                (Ok(answer), Form::Json) => results.push(entry(request, out.as_deref(), &answer)),
+                (Err(failure), _) => {
+                    let name = request.display().to_string();
                     let mut result = failure.json();
                     result["request"] = name.clone().into();
                     results.push(result);
@@ -90,6 +85,19 @@ pub fn run(args: &Args) -> Result<Report, Failure> {
     report.json =
         json!({"results": results, "grant": allotment.grant, "charged": charged, "allotted": allotment.units});
     Ok(report)
+}
+
+/// What is said of a file to people.
+fn line(request: &Path, out: Option<&Path>, answer: &Answer) -> String {
+    let said = if answer.repeated { "signed before" } else { "signed" };
+    let out = out.unwrap_or(Path::new("-")).display();
+    format!("{} -> {out} ({said}, request {})\n", request.display(), answer.request)
+}
+
+/// And to programs.
+fn entry(request: &Path, out: Option<&Path>, answer: &Answer) -> Value {
+    let (request, out) = (request.display().to_string(), out.unwrap_or(Path::new("-")).display().to_string());
+    json!({"request": request, "out": out, "digest": answer.request.to_string(), "repeated": answer.repeated})
 }
 
 /// One batch. A request that cannot be read spoils no other.
@@ -134,13 +142,13 @@ fn outs(requests: &[PathBuf], out: &Path) -> Result<Vec<Option<PathBuf>>, Failur
             )),
         };
     }
-    let mut taken = BTreeMap::new();
+    let mut taken: HashMap<&OsStr, &PathBuf> = HashMap::with_capacity(requests.len());
     let mut outs = Vec::with_capacity(requests.len());
     for request in requests {
         let stem = if streams::is_dash(request) { Some("stdin".as_ref()) } else { request.file_stem() };
         let stem = stem.ok_or_else(|| Failure::usage(format!("{} names no file", request.display()), "name a file"))?;
         let out = out.join(stem).with_added_extension(Label::License.extension());
-        if let Some(other) = taken.insert(out.clone(), request) {
+        if let Some(other) = taken.insert(stem, request) {
             let what =
                 format!("{} and {} would both be written to {}", other.display(), request.display(), out.display());
             return Err(Failure::usage(what, "rename one, or sign them one at a time"));

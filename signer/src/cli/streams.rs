@@ -14,7 +14,7 @@ pub fn is_dash(path: &Path) -> bool {
 
 /// The whole file, as far as any artefact or grant is long: one byte more is read, so that a longer one shows as such.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(2048); // a request, in one read
     let limit = FILE_LEN_MAX as u64 + 1;
     let read = match is_dash(path) {
         true => io::stdin().lock().take(limit).read_to_end(&mut bytes),

@@ -6,7 +6,7 @@ use crate::cases::points::{
     around_l, challenge, full_order_again, mixed, no_points, plus_l, small_order, small_order_again, universal, with_r,
 };
 use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION, traits::IsIdentity};
-use ed25519_dalek::Signer;
+use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use leasehold_protocol::{PublicKey, SignatureError, SigningKey};
 
 const MESSAGE: &[u8] = b"Leasehold, one purpose a message";
@@ -103,6 +103,11 @@ fn r7_each_case_has_the_strict_verdict() {
     let rows: Vec<Row> = [keys(), commitments(), scalars(), parts_of_small_order()].concat();
     for (name, key, signature, expected) in &rows {
         assert_eq!(verdict(key, MESSAGE, signature), *expected, "{name}: key {}", PublicKey(*key));
+        if *expected != WEAK {
+            let key = VerifyingKey::from_bytes(key).expect("a good key");
+            let strict = key.verify_strict(MESSAGE, &Signature::from_bytes(signature));
+            assert_eq!(strict.is_ok(), expected.is_ok(), "{name}: the library's strict check");
+        }
     }
     let accepted = rows.iter().filter(|(.., verdict)| verdict.is_ok()).count();
     println!(

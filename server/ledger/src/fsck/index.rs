@@ -11,7 +11,7 @@ use crate::view::triple;
 use std::collections::BTreeMap;
 
 /// The rows an index should have.
-type Expected = BTreeMap<Vec<u8>, Vec<u8>>;
+pub type Expected = BTreeMap<Vec<u8>, Vec<u8>>;
 
 pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), StoreError> {
     let indexes = [
@@ -32,7 +32,7 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::RememberedAges, rows.remembered.iter().map(|one| (one.age_key(), vec![])).collect()),
         (Table::RememberedCounts, remembered_counts(rows)),
     ];
-    for (table, expected) in indexes {
+    for (table, expected) in indexes.into_iter().chain(super::people::indexes(rows, report)) {
         compare(view, table, expected, report)?;
     }
     devices(rows, report);
@@ -54,7 +54,7 @@ pub fn compare(view: &dyn Read, table: Table, mut expected: Expected, report: &m
     Ok(())
 }
 
-fn pairs(pairs: impl Iterator<Item = [[u8; 16]; 2]>) -> Expected {
+pub fn pairs(pairs: impl Iterator<Item = [[u8; 16]; 2]>) -> Expected {
     pairs.map(|pair| (pair.concat(), vec![])).collect()
 }
 
@@ -85,7 +85,7 @@ fn due(rows: &Rows) -> Expected {
 }
 
 /// I11: a row that two records would need belongs to neither.
-fn unique(expected: &mut Expected, key: Vec<u8>, value: Vec<u8>, what: &str, report: &mut Report) {
+pub fn unique(expected: &mut Expected, key: Vec<u8>, value: Vec<u8>, what: &str, report: &mut Report) {
     if let Some(other) = expected.insert(key, value.clone()) {
         report.find("I11", row::hex(&value), format!("{what} is also that of {}", row::hex(&other)));
     }

@@ -25,6 +25,11 @@ pub struct Rows {
     pub renewals: BTreeMap<ActivationId, Renewal>,
     pub files: Vec<LicenseFile>,
     pub tokens: Vec<Token>,
+    pub users: BTreeMap<UserId, User>,
+    pub memberships: Vec<Membership>,
+    pub secrets: BTreeMap<[u8; 32], Secret>,
+    pub mails: BTreeMap<MailId, Mail>,
+    pub mail_head: MailHead,
     pub remembered: Vec<Remembered>,
 }
 
@@ -41,7 +46,12 @@ impl Rows {
         records(view, report, |one: Activation| drop(rows.activations.insert(one.id, one)))?;
         records(view, report, |file: LicenseFile| rows.files.push(file))?;
         records(view, report, |token: Token| rows.tokens.push(token))?;
+        records(view, report, |user: User| drop(rows.users.insert(user.id, user)))?;
+        records(view, report, |one: Membership| rows.memberships.push(one))?;
+        records(view, report, |secret: Secret| drop(rows.secrets.insert(secret.hash, secret)))?;
+        records(view, report, |mail: Mail| drop(rows.mails.insert(mail.id, mail)))?;
         records(view, report, |one: Remembered| rows.remembered.push(one))?;
+        records(view, report, |_: Setting| ())?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);
@@ -98,7 +108,7 @@ fn meta(view: &dyn Read, report: &mut Report, rows: &mut Rows) -> Result<(), Sto
         EventHead::KEY => {} // read with the chain
         Quarantine::KEY => drop(decoded::<Quarantine>(report, &key, &row)),
         Anchored::KEY => drop(decoded::<Anchored>(report, &key, &row)),
-        MailHead::KEY => drop(decoded::<MailHead>(report, &key, &row)),
+        MailHead::KEY => rows.mail_head = decoded(report, &key, &row).unwrap_or_default(),
         LastCommit::KEY => drop(decoded::<LastCommit>(report, &key, &row)),
         other => report.find("row", format!("meta {}", row::hex(other)), "a row that nothing reads"),
     })?;

@@ -2,7 +2,7 @@
 //! store keeps that link's hash only.
 
 use crate::record::id::{AccountId, UserId};
-use crate::record::secret::{INVITATION_LIFE, LINK_LIFE, SecretKind};
+use crate::record::secret::SecretKind;
 use crate::row::Record;
 use crate::store::Table;
 use leasehold_protocol::Time;
@@ -72,8 +72,10 @@ pub enum MailState {
     Waiting,
     /// A mail server took it.
     Sent,
-    /// Given up, or withdrawn because what it says is no longer so.
+    /// Given up; it may be tried again by hand.
     Failed,
+    /// What it says is no longer so, or a newer one says it. Never sent.
+    Withdrawn,
 }
 
 /// A mail.
@@ -99,21 +101,44 @@ pub struct Mail {
     pub tries: u32,
     /// Not to be tried before.
     pub next_try: Time,
-    /// Why the last try failed, or why it was withdrawn; empty before.
+    /// Why the last try failed; empty before.
     pub last_error: String,
 }
 
 impl Mail {
-    /// The link it carries, and the seconds that one is good.
+    /// The link it carries. How long that one is good: [`crate::rule::setting::link_life`].
     #[must_use]
-    pub fn link(&self) -> Option<(SecretKind, i64)> {
+    pub fn link(&self) -> Option<SecretKind> {
         match self.kind {
-            MailKind::Welcome | MailKind::ResellerWelcome => Some((SecretKind::SetPassword, INVITATION_LIFE)),
-            MailKind::Invitation => Some((SecretKind::Invitation, INVITATION_LIFE)),
-            MailKind::Reset => Some((SecretKind::SetPassword, LINK_LIFE)),
-            MailKind::ChangeEmail => Some((SecretKind::ChangeEmail { to: self.to.clone() }, LINK_LIFE)),
+            MailKind::Welcome | MailKind::ResellerWelcome | MailKind::Reset => Some(SecretKind::SetPassword),
+            MailKind::Invitation => Some(SecretKind::Invitation),
+            MailKind::ChangeEmail => Some(SecretKind::ChangeEmail { to: self.to.clone() }),
             MailKind::AddressChanged | MailKind::PasswordChanged => None,
         }
+    }
+
+    /// It is to somebody who did not ask for it just now, so that its link is good for longer.
+    #[must_use]
+    pub fn invites(&self) -> bool {
+        matches!(self.kind, MailKind::Welcome | MailKind::ResellerWelcome | MailKind::Invitation)
+    }
+
+    /// It is to be sent.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.state == MailState::Waiting
+    }
+
+    /// It may still be sent, if only by hand.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, MailState::Waiting | MailState::Failed)
+    }
+
+    /// The account its link is about.
+    #[must_use]
+    pub fn link_account(&self) -> Option<AccountId> {
+        self.account.filter(|_| self.kind == MailKind::Invitation)
     }
 
     /// The key of its row among those that wait.

@@ -75,7 +75,7 @@ impl Told for Account {
             Eyes::All => Eyes::Above(0),
         };
         vec![
-            ("name", eyes, text(&self.profile.name)),
+            ("name", eyes, text(self.name())),
             ("kind", eyes, word(self.kind)),
             ("status", eyes, word(self.status)),
             ("organisation", eyes, yes(self.organisation)),

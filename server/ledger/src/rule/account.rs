@@ -1,17 +1,19 @@
 //! Accounts: creating and changing them, and what their products are (A11-A38, T29-T33, V17).
 
-use crate::actor::Role;
+use crate::actor::{Role, active};
 use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::account::DEPTH_MAX;
+use crate::record::told::Word;
 use crate::record::*;
-use crate::rule::code;
 use crate::rule::event::Facts;
-use crate::store::{Read, Table};
 use leasehold_protocol::Refused;
-use std::collections::BTreeSet;
+
+mod profile;
 
 pub use crate::record::Profile;
+pub use profile::{ProfileChange, name_key};
+use profile::{checked, known, not_wider};
 
 /// What a new account is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,45 +27,6 @@ pub struct NewAccount {
     /// The rest.
     pub profile: Profile,
 }
-
-/// Changes to a profile: what is not named stays as it is at the moment of the change, so that two administrators at once
-/// lose nothing of each other's.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ProfileChange {
-    /// Its name.
-    pub name: Option<String>,
-    /// Information only; `Some(None)` takes it away, here and below.
-    pub email: Option<Option<String>>,
-    /// For the parent's side only.
-    pub notes: Option<String>,
-    /// Starts every licensee name.
-    pub key_prefix: Option<Option<String>>,
-    /// The products it may use.
-    pub products: Option<Option<BTreeSet<String>>>,
-    /// May create end customers.
-    pub may_create_customers: Option<bool>,
-    /// May create resellers.
-    pub may_create_resellers: Option<bool>,
-}
-
-impl ProfileChange {
-    fn over(&self, before: &Profile) -> Profile {
-        let change = self.clone();
-        let before = before.clone();
-        Profile {
-            name: change.name.unwrap_or(before.name),
-            email: change.email.unwrap_or(before.email),
-            notes: change.notes.unwrap_or(before.notes),
-            key_prefix: change.key_prefix.unwrap_or(before.key_prefix),
-            products: change.products.unwrap_or(before.products),
-            may_create_customers: change.may_create_customers.unwrap_or(before.may_create_customers),
-            may_create_resellers: change.may_create_resellers.unwrap_or(before.may_create_resellers),
-        }
-    }
-}
-
-/// Bytes in the longest note.
-const NOTES_LEN_MAX: usize = 4096;
 
 /// Creates an account below one in reach.
 ///
@@ -80,7 +43,9 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) ->
 /// # Errors
 /// [`Fault`].
 pub fn found(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) -> Result<Account, Fault> {
-    let parent = draft.reach_active(context.actor, new.parent, Role::Admin)?;
+    let parent = draft.reach(context.actor, new.parent, Role::Admin)?;
+    known(draft, &new.profile)?;
+    active(&parent)?;
     let may = match (parent.kind, new.kind) {
         (AccountKind::EndCustomer, _) => false,
         (_, AccountKind::EndCustomer) => parent.profile.may_create_customers,
@@ -96,8 +61,6 @@ pub fn found(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) -> 
 /// # Errors
 /// [`Fault`].
 pub fn enter(draft: &mut Draft<'_>, parent: &Account, new: &NewAccount) -> Result<Account, Fault> {
-    let deep = draft.path(parent)?.len();
-    ensure(deep < DEPTH_MAX, Refused::FieldInvalid, || format!("parent: the tree has at most {DEPTH_MAX} levels"))?;
     let account = Account {
         id: new.id,
         parent: Some(parent.id),
@@ -108,6 +71,8 @@ pub fn enter(draft: &mut Draft<'_>, parent: &Account, new: &NewAccount) -> Resul
         profile: Profile::default(),
     };
     let profile = checked(draft, &account, &new.profile)?;
+    let deep = draft.path(parent)?.len();
+    ensure(deep < DEPTH_MAX, Refused::FieldInvalid, || format!("parent: the tree has at most {DEPTH_MAX} levels"))?;
     let account = Account { profile, ..account };
     draft.put(&account);
     Ok(account)
@@ -135,11 +100,14 @@ pub fn update(
     change: &ProfileChange,
 ) -> Result<Outcome, Fault> {
     let account = draft.reach(context.actor, id, Role::Admin)?;
-    let after = change.over(&account.profile);
-    let own = Profile { name: after.name.clone(), email: after.email.clone(), ..account.profile.clone() };
-    if after != own {
+    if !change.is_own() {
         from_above(context, &account)?;
     }
+    let after = change.over(&account.profile);
+    known(draft, &after)?;
+    not_wider(draft, &account, &after)?;
+    let kept = change.kind.is_none_or(|kind| kind == account.kind);
+    ensure(kept, Refused::TypeImmutable, || format!("{} is a {}", account.name(), account.kind.word()))?;
     let after = checked(draft, &account, &after)?;
     if after == account.profile {
         return Ok(Outcome::Done);
@@ -186,41 +154,6 @@ pub fn from_above(context: &Context<'_>, account: &Account) -> Result<(), Fault>
     ensure(!own || account.parent.is_none(), Refused::AdminOnly, || {
         "an account is changed by the one above it".to_owned()
     })
-}
-
-/// A profile for `account` as it is stored, its name indexed in the place of the one so far.
-fn checked(draft: &mut Draft<'_>, account: &Account, profile: &Profile) -> Result<Profile, Fault> {
-    let name = code::name(&profile.name)?;
-    let short = profile.notes.len() <= NOTES_LEN_MAX;
-    ensure(short, Refused::FieldInvalid, || "notes: longer than 4096 bytes".to_owned())?;
-    let email = profile.email.as_deref().map(code::name).transpose()?;
-    if let Some(prefix) = &profile.key_prefix {
-        code::licensee(None, prefix)?;
-    }
-    if let Some(parent) = account.parent.map(|parent| draft.account(parent)).transpose()?.flatten() {
-        let beyond = (profile.may_create_customers && !parent.profile.may_create_customers)
-            || (profile.may_create_resellers && !parent.profile.may_create_resellers);
-        ensure(!beyond, Refused::NotReseller, || "nobody gives what the account above does not have".to_owned())?;
-    }
-    for sku in profile.products.iter().flatten() {
-        draft.product(sku)?;
-    }
-    if let Some(new) = name_key(account, &name) {
-        let holder = draft.get(Table::AccountNames, &new)?;
-        let taken = holder.is_some_and(|holder| holder != account.id.bytes());
-        ensure(!taken, Refused::NameTaken, || format!("{name:?}"))?;
-        if let Some(old) = name_key(account, account.name()).filter(|_| !account.name().is_empty()) {
-            draft.delete(Table::AccountNames, old);
-        }
-        draft.put_raw(Table::AccountNames, new, account.id.bytes().to_vec());
-    }
-    Ok(Profile { name, email, ..profile.clone() })
-}
-
-/// Where an account's name stands among those of its siblings; the vendor has none.
-#[must_use]
-pub fn name_key(account: &Account, name: &str) -> Option<Vec<u8>> {
-    account.parent.map(|parent| [&parent.bytes()[..], code::fold(name).as_bytes()].concat())
 }
 
 impl Draft<'_> {

@@ -53,6 +53,45 @@ pub fn name(given: &str) -> Result<String, Fault> {
     plain.map_err(|problem| Fault::refused(Refused::FieldInvalid, format!("the name {problem}")))
 }
 
+/// A field that may stay empty: trimmed, 128 bytes at most, nothing unprintable.
+///
+/// # Errors
+/// `field_invalid`.
+pub fn optional(field: &str, given: &str) -> Result<String, Fault> {
+    let text = given.trim().nfc().collect::<String>();
+    if text.is_empty() {
+        return Ok(text);
+    }
+    let plain = leasehold_protocol::claims::plain(&text);
+    plain.map_err(|problem| Fault::refused(Refused::FieldInvalid, format!("{field}: it {problem}")))
+}
+
+/// A username: a name without `@`, so that it is nobody's email.
+///
+/// # Errors
+/// `field_invalid`.
+pub fn username(given: &str) -> Result<String, Fault> {
+    ensure(!given.contains('@'), Refused::FieldInvalid, || "username: it has an @; the email is another field".into())?;
+    name(given)
+}
+
+/// An address (RFC 5321 without quoting and comments): one `@`, up to 64 bytes before it, 128 in all, nothing that ends a
+/// header or starts another address.
+///
+/// # Errors
+/// `field_invalid`.
+pub fn email(given: &str) -> Result<String, Fault> {
+    let address = optional("email", given)?;
+    let (local, domain) = address.split_once('@').unwrap_or_default();
+    let odd = |letter: char| letter.is_whitespace() || letter.is_control() || "@<>()[]\\,;:\"".contains(letter);
+    let dots = |part: &str| part.starts_with('.') || part.ends_with('.') || part.contains("..");
+    let good = |part: &str, max: usize| (1..=max).contains(&part.len()) && !part.contains(odd) && !dots(part);
+    ensure(good(local, 64) && good(domain, 128), Refused::FieldInvalid, || {
+        format!("email: {given:?} is no address like name@example.com")
+    })?;
+    Ok(address)
+}
+
 /// A licensee's name: the account's prefix, then letters, digits, underscores and hyphens (H17, H18).
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Pool keys: an allotment of a pool under a code, on one device at a time (H14-H18, H26-H31).
 
-use crate::actor::Role;
+use crate::actor::{Role, active};
 use crate::apply::{Context, Outcome};
 use crate::charge::living;
 use crate::draft::{Draft, Fault, ensure};
@@ -39,21 +39,11 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
     let account = draft.reach_active(context.actor, pool.account, Role::Operator)?;
     let product = draft.product(&pool.product)?;
     code::kinds(&product, &new.quota)?;
-    let licensee = code::licensee(account.profile.key_prefix.as_deref(), &new.name)?;
-    let key = Key {
-        id: new.id,
-        code: code::parse(&new.code)?,
-        kind: KeyKind::PoolKey,
-        licensee: licensee.clone(),
-        account: account.id,
-        state: KeyState::Open,
-        holding: new.allotment,
-        created: context.now,
-    };
+    let licensee = code::licensee(account.profile.key_prefix.as_deref(), &new.name); // its no stands behind those of units and code
     let allotment = Holding {
         id: new.allotment,
         role: HoldingRole::Allotment,
-        name: licensee.clone(),
+        name: licensee.clone().unwrap_or_default(),
         key: Some(new.id),
         parent: Some(new.pool),
         units: Units::default(),
@@ -71,7 +61,18 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
         draft.transfer(context, pool.id, allotment.id, &new.quota, Take::Carried)?;
         draft.granted(Some(pool.id), &new.quota, &Units::default())?;
     }
-    draft.new_key(&key)?;
+    let code = draft.new_code(&new.code, new.id)?;
+    let licensee = licensee?;
+    draft.put(&Key {
+        id: new.id,
+        code,
+        kind: KeyKind::PoolKey,
+        licensee: licensee.clone(),
+        account: account.id,
+        state: KeyState::Open,
+        holding: new.allotment,
+        created: context.now,
+    });
     let detail: [(&str, &dyn std::fmt::Display); 3] =
         [("licensee", &licensee), ("quota", &new.quota), ("pool", &pool.id)];
     draft.event(context, Verb::KeyCreated, &[account.id], new.id, &detail)?;
@@ -86,12 +87,12 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
 pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota: &Units) -> Result<Outcome, Fault> {
     let (key, allotment, pool) = draft.pool_key(id)?;
     let account = draft.reach(context.actor, key.account, Role::Operator)?;
-    code::kinds(&draft.product(&allotment.product)?, quota)?;
     let before = allotment.units.clone();
     let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
-    ensure(more.is_none() || account.status == AccountStatus::Active, Refused::AccountInactive, || {
-        account.name().to_owned()
-    })?;
+    if !more.is_none() {
+        active(&account)?;
+    }
+    code::kinds(&draft.product(&allotment.product)?, quota)?;
     if more.is_none() && less.is_none() {
         return Ok(Outcome::Done);
     }
@@ -153,16 +154,16 @@ pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId) -> Result
 }
 
 impl Draft<'_> {
-    /// Writes a key under a code that was never used.
+    /// Takes a code that was never used for a key.
     ///
     /// # Errors
-    /// `key_taken` (T7).
-    pub fn new_key(&mut self, key: &Key) -> Result<(), Fault> {
-        let taken = self.get(Table::KeyCodes, key.code.as_bytes())?.is_some();
+    /// `key_format`, or `key_taken` (T7).
+    pub fn new_code(&mut self, typed: &str, key: KeyId) -> Result<String, Fault> {
+        let code = code::parse(typed)?;
+        let taken = self.get(Table::KeyCodes, code.as_bytes())?.is_some();
         ensure(!taken, Refused::KeyTaken, || "the code was used before".to_owned())?;
-        self.put_raw(Table::KeyCodes, key.code.clone().into_bytes(), key.id.bytes().to_vec());
-        self.put(key);
-        Ok(())
+        self.put_raw(Table::KeyCodes, code.clone().into_bytes(), key.bytes().to_vec());
+        Ok(code)
     }
 
     fn living_key(&self, id: KeyId) -> Result<Key, Fault> {

@@ -1,6 +1,6 @@
 //! Lots: bought units come in (A63, V2, H1), leave the books, or are added to the pool for good (H3-H7).
 
-use crate::actor::Role;
+use crate::actor::{Role, active};
 use crate::apply::{Context, Outcome};
 use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
@@ -56,18 +56,27 @@ pub const LINES_MAX: usize = 100;
 /// [`Fault`].
 pub fn mint(draft: &mut Draft<'_>, context: &Context<'_>, purchase: &Purchase) -> Result<Outcome, Fault> {
     draft.vendor_admin(context.actor)?;
-    let account = draft.reach_active(context.actor, purchase.account, Role::Admin)?;
-    let entitlement = code::name(&purchase.entitlement)?;
+    let account = draft.reach(context.actor, purchase.account, Role::Admin)?;
+    let products = purchase.lines.iter().map(|line| draft.product(&line.sku)).collect::<Result<Vec<_>, _>>()?;
+    active(&account)?;
+    let name = code::name(&purchase.entitlement); // what is wrong with a field is said last
+    let entitlement = name.clone().unwrap_or_default();
     let taken = draft.get(Table::Orders, entitlement.as_bytes())?.is_some();
     ensure(!taken, Refused::NameTaken, || format!("entitlement {entitlement}"))?;
     let lines = 1..=LINES_MAX;
     ensure(lines.contains(&purchase.lines.len()), Refused::BadQuantity, || format!("{} lines", purchase.lines.len()))?;
-    draft.put(&Order { entitlement: entitlement.clone(), reference: purchase.reference.clone(), at: context.now });
     let mut minted = Units::default();
-    for line in &purchase.lines {
-        mint_line(draft, context, &account, &entitlement, line)?;
+    for (line, product) in purchase.lines.iter().zip(&products) {
+        code::quantity(product, &line.units)?;
         minted = sum(&minted, &line.units)?;
     }
+    for (line, product) in purchase.lines.iter().zip(products) {
+        mint_line(draft, context, &account, &entitlement, line, product)?;
+    }
+    name?;
+    let past = purchase.lines.iter().any(|line| line.expires.is_some_and(|end| end <= context.now));
+    ensure(!past, Refused::FieldInvalid, || "expires: this moment has passed".to_owned())?;
+    draft.put(&Order { entitlement: entitlement.clone(), reference: purchase.reference.clone(), at: context.now });
     let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &minted), ("lines", &purchase.lines.len())];
     draft.event(context, Verb::UnitsMinted, &[account.id], entitlement, &detail)?;
     Ok(Outcome::Done)
@@ -79,11 +88,8 @@ fn mint_line(
     account: &Account,
     order: &str,
     line: &Line,
+    product: Product,
 ) -> Result<(), Fault> {
-    let product = draft.product(&line.sku)?;
-    code::quantity(&product, &line.units)?;
-    let past = line.expires.is_some_and(|end| end <= context.now);
-    ensure(!past, Refused::FieldInvalid, || "expires: this moment has passed".to_owned())?;
     draft.put(&Holding {
         id: line.lot,
         account: account.id,
@@ -109,16 +115,18 @@ fn mint_line(
         created: context.now,
     });
     draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
-    draft.new_key(&Key {
+    let code = draft.new_code(&line.code, line.key)?;
+    draft.put(&Key {
         id: line.key,
-        code: code::parse(&line.code)?,
+        code,
         kind: KeyKind::ActivationId,
         licensee: account.name().to_owned(),
         account: account.id,
         state: KeyState::Open,
         holding: line.lot,
         created: context.now,
-    })
+    });
+    Ok(())
 }
 
 /// Takes free units of a lot out of the books.

@@ -46,9 +46,10 @@ pub fn create(
     sku: &str,
     free_on: FreeOn,
 ) -> Result<Outcome, Fault> {
-    let account = draft.reach_active(context.actor, account, Role::Operator)?;
-    draft.allowed(&account, sku)?;
+    let account = draft.reach(context.actor, account, Role::Operator)?;
     let product = draft.product(sku)?;
+    draft.allowed(&account, sku)?;
+    active(&account)?;
     let name = code::name(name)?;
     draft.new_pool(context, id, account.id, &product, HoldingRole::Pool, &name, free_on)?;
     let detail: [(&str, &dyn std::fmt::Display); 3] =
@@ -77,17 +78,17 @@ pub fn set_quota(
     let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
     let stock = draft.stock(holding.account, &holding.compat)?;
     let none = || Fault::refused(Refused::InsufficientUnits, "nothing was added to the pool yet".to_owned());
-    let short = || format!("the pool's keys hold {}", holding.granted);
-    ensure(holding.units.covers(&less), Refused::QuotaBelowChildren, short)?;
     if more.is_none() && less.is_none() {
         return Ok(Outcome::Done);
     }
     let stock = stock.ok_or_else(none)?;
-    if !less.is_none() {
-        draft.transfer(context, pool, stock, &less, Take::Carried)?;
-    }
     if !more.is_none() {
         draft.transfer(context, stock, pool, &more, Take::Carried)?;
+    }
+    let short = || format!("the pool's keys hold {}", holding.granted);
+    ensure(holding.units.covers(&less), Refused::QuotaBelowChildren, short)?;
+    if !less.is_none() {
+        draft.transfer(context, pool, stock, &less, Take::Carried)?;
     }
     draft.granted(holding.parent, &more, &less)?;
     let mut holding = draft.pool(pool)?;

@@ -3,123 +3,13 @@
 //! Tampering in one place shows in the links before and after it only, so several Events far enough from each other are
 //! tampered with at once: each of them has to be named, and no other.
 
-use super::world::{World, units};
-use leasehold_ledger::fsck::{self, Finding, Report};
-use leasehold_ledger::memory::MemoryStore;
+mod kit;
+
+use kit::{APART, Chain, key, names, put};
 use leasehold_ledger::record::*;
 use leasehold_ledger::row::{self, Record};
-use leasehold_ledger::store::{Store, Table};
+use leasehold_ledger::store::Table;
 use std::collections::BTreeSet;
-
-/// Events in the store.
-const EVENTS: u64 = 300;
-/// Every so manieth Event is tampered with at once.
-const APART: u64 = 4;
-
-/// A store whose Events are of several sizes and sides.
-fn written() -> World {
-    let mut world = World::new();
-    let (customer, pool) = world.customer_with_pool(units(400, 400));
-    let key = world.pool_key(pool, "Key", units(1, 1));
-    let events = |world: &World| u64::try_from(world.events().len()).expect("few");
-    let mut count = 0;
-    while events(&world) < EVENTS {
-        count += 1;
-        let quota = units(count % 97 + 2, count % 89 + 2);
-        let command = match count % 3 {
-            0 => leasehold_ledger::Command::SetKeyQuota { key: key.id, quota },
-            1 => leasehold_ledger::Command::StopKey { key: key.id },
-            _ => leasehold_ledger::Command::ResumeKey { key: key.id },
-        };
-        let actor = world.member(customer, leasehold_ledger::actor::Role::Admin);
-        world.attempt(actor, &command).expect("it is allowed");
-    }
-    world.check("the chain was written");
-    world
-}
-
-struct Chain {
-    world: World,
-    rows: Vec<Vec<u8>>,
-}
-
-fn key(number: u64) -> [u8; 8] {
-    number.to_be_bytes()
-}
-
-fn put(store: &MemoryStore, table: Table, key: &[u8], value: Option<&[u8]>) {
-    let written = store.write(&mut |tx| match value {
-        Some(value) => tx.put(table, key, value),
-        None => tx.delete(table, key),
-    });
-    written.expect("memory");
-}
-
-/// Whether a finding says of an Event that it is not what was written; doubt is no such thing.
-fn is_certain(finding: &Finding) -> bool {
-    !finding.problem.starts_with("it may have been changed")
-}
-
-impl Chain {
-    fn new() -> Self {
-        let world = written();
-        let rows = world.events().iter().map(row::encode).collect();
-        Self { world, rows }
-    }
-
-    fn last(&self) -> u64 {
-        u64::try_from(self.rows.len()).expect("few")
-    }
-
-    fn row(&self, number: u64) -> &Vec<u8> {
-        &self.rows[usize::try_from(number - 1).expect("few")]
-    }
-
-    fn event(&self, number: u64) -> Event {
-        row::decode(&key(number), self.row(number)).expect("sound")
-    }
-
-    fn set(&self, number: u64, row: Option<&[u8]>) {
-        put(&self.world.store, Table::Events, &key(number), row);
-    }
-
-    fn put_head(&self, head: &EventHead) {
-        put(&self.world.store, Table::Meta, EventHead::KEY, Some(&row::encode(head)));
-    }
-
-    fn head(&self, number: u64) -> EventHead {
-        EventHead { number, hash: Event::hash(self.row(number)) }
-    }
-
-    fn restore(&self) {
-        (1..=self.last()).for_each(|number| self.set(number, Some(self.row(number))));
-        self.put_head(&self.head(self.last()));
-    }
-
-    fn report(&self) -> Report {
-        let view = self.world.store.read().expect("memory");
-        fsck::check(view.as_ref(), self.world.now).expect("memory")
-    }
-
-    fn against(&self, anchor: &EventHead) -> Vec<String> {
-        let view = self.world.store.read().expect("memory");
-        let mut report = Report::default();
-        fsck::against_anchor(view.as_ref(), anchor, &mut report).expect("memory");
-        report.findings.into_iter().map(|finding| finding.subject).collect()
-    }
-
-    /// The subjects that are Events, of certain findings and of doubts.
-    fn named(&self) -> (BTreeSet<String>, BTreeSet<String>) {
-        let findings = self.report().findings.into_iter().filter(|finding| finding.subject.starts_with("event"));
-        let (certain, doubts): (Vec<_>, Vec<_>) = findings.partition(is_certain);
-        let subjects = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.subject).collect();
-        (subjects(certain), subjects(doubts))
-    }
-}
-
-fn names(numbers: impl IntoIterator<Item = u64>) -> BTreeSet<String> {
-    numbers.into_iter().map(|number| format!("event {number}")).collect()
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Checksum {

@@ -85,7 +85,7 @@ fn the_same_request_gets_the_same_bytes_and_is_charged_once() {
 }
 
 #[test]
-fn a_download_goes_on_in_an_inactive_account_and_nothing_new_is_signed() {
+fn a20_a_download_goes_on_in_an_inactive_account_and_nothing_new_is_signed() {
     let (mut world, customer, lot) = customer();
     let request = Request { wanted: Some(units(1, 1)), ..Console::new(1).request(&world, &lot.code) };
     world.answer(customer, &request).expect("a file");

@@ -118,7 +118,7 @@ fn h32_a_version_below_the_lowest_is_refused() {
 }
 
 #[test]
-fn i5_a_renewal_in_an_inactive_account_carries_at_most_what_the_last_lease_did() {
+fn a20_i5_a_renewal_in_an_inactive_account_carries_at_most_what_the_last_lease_did() {
     let mut world = World::new();
     let (customer, pool) = world.customer_with_pool(units(10, 10));
     let key = world.pool_key(pool, "Key", units(4, 4));

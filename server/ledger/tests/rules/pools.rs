@@ -87,7 +87,7 @@ fn h36_a_pool_is_not_lowered_below_its_keys() {
 }
 
 #[test]
-fn h22_free_upgrades_end_with_the_earliest_licence_of_the_type() {
+fn h21_h22_free_upgrades_end_with_the_earliest_licence_of_the_type() {
     let mut world = World::new();
     world.done(world.root(), Command::CreateProduct(product("OBS-STD", "Standard")));
     let customer = world.customer("Customer");

@@ -42,6 +42,8 @@ pub enum Show {
     Record,
     /// This is said; the answer is empty.
     Done(String),
+    /// A letter: its words, with notes about it on standard error.
+    Letter,
     /// The answer is written to a file; none for standard output.
     File(Option<PathBuf>),
 }

@@ -56,6 +56,7 @@ impl Client {
                 show::list(&list, columns, json);
             }
             Show::Record => show::record(&self.json(&call).await?, json),
+            Show::Letter => show::letter(&self.json(&call).await?, json),
             Show::Done(words) => {
                 self.send(&call).await?;
                 if json { show::record(&json!({ "done": words }), json) } else { println!("{words}") }

@@ -8,6 +8,7 @@ mod api;
 mod call;
 mod client;
 mod license;
+mod mail;
 mod order;
 mod pool;
 mod pool_key;
@@ -58,6 +59,9 @@ pub enum Resource {
     /// API tokens
     #[command(subcommand)]
     Token(token::TokenVerb),
+    /// Mail to people
+    #[command(subcommand)]
+    Mail(mail::MailVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -76,6 +80,7 @@ impl Resource {
             Resource::License(verb) => verb.call()?,
             Resource::Event(verb) => verb.call(),
             Resource::Token(verb) => verb.call(),
+            Resource::Mail(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }

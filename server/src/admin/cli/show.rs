@@ -26,6 +26,18 @@ pub fn record(record: &Value, json: bool) {
     }
 }
 
+/// Prints a letter as its reader gets it; what is to be known about it goes to standard error.
+pub fn letter(letter: &Value, json: bool) {
+    if json {
+        return record(letter, json);
+    }
+    for (name, field) in [("From", "from"), ("To", "to"), ("Subject", "subject")] {
+        println!("{name}: {}", plain(&letter[field]));
+    }
+    println!("\n{}", plain(&letter["text"]));
+    letter["notes"].as_array().into_iter().flatten().for_each(|note| eprintln!("{}", plain(note)));
+}
+
 fn text(record: &Value) -> String {
     let Some(fields) = record.as_object() else { return format!("{}\n", plain(record)) };
     let (several, single): (Vec<_>, Vec<_>) = fields.iter().partition(|(_, value)| has_records(value));

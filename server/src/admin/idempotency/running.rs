@@ -46,14 +46,18 @@ impl Running {
         self.secret.load(Ordering::Relaxed)
     }
 
-    /// Sends a command, once.
+    /// Sends the next command, once: after a crash the same request must send the same commands in the same order.
     ///
     /// # Errors
     /// [`Problem`].
     pub async fn send(&self, caller: &Caller, command: Command) -> Result<Outcome, Problem> {
+        let number = self.commands.fetch_add(1, Ordering::Relaxed);
+        self.send_as(number, caller, command).await
+    }
+
+    async fn send_as(&self, number: u32, caller: &Caller, command: Command) -> Result<Outcome, Problem> {
         let has_secret = makes_a_secret(&command);
         self.secret.fetch_or(has_secret, Ordering::Relaxed);
-        let number = self.commands.fetch_add(1, Ordering::Relaxed);
         let once = Command::Once { asked: self.asked.clone(), number, command: Box::new(command) };
         match caller.app.send(caller.actor.clone(), once).await? {
             Outcome::Raced => {
@@ -86,6 +90,17 @@ fn makes_a_secret(command: &Command) -> bool {
 }
 
 impl Caller {
+    /// Sends a command of a request whose commands depend on what is there already. `number` stands for what it is about: a line.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub async fn send_as(&self, number: u32, command: Command) -> Result<Outcome, Problem> {
+        match &self.running {
+            Some(running) => running.send_as(number, self, command).await,
+            None => self.send(command).await,
+        }
+    }
+
     /// A new record's id; the same again when the request is.
     #[must_use]
     pub fn id(&self) -> Uuid {

@@ -1,0 +1,92 @@
+//! Joining an account, and leaving it: what every way in and out has to see to.
+
+use crate::actor::Role;
+use crate::apply::Context;
+use crate::draft::{Draft, Fault, ensure};
+use crate::people;
+use crate::record::*;
+use crate::store::Table;
+use leasehold_protocol::Refused;
+
+/// Makes a user an active member; in a personal account, its owner.
+///
+/// # Errors
+/// `user_in_other_org`, or [`Fault::Store`].
+pub fn join(
+    draft: &mut Draft<'_>,
+    context: &Context<'_>,
+    account: &Account,
+    user: UserId,
+    role: Role,
+) -> Result<Membership, Fault> {
+    one_organisation(draft, account, user)?;
+    let standing = if account.organisation { Standing::None } else { Standing::Owner };
+    let role = if account.organisation { role } else { Role::Admin };
+    uninvite(draft, account.id, user)?;
+    let (state, since) = (MembershipState::Active, context.now);
+    let membership = Membership { account: account.id, user, role, standing, state, since };
+    draft.put_membership(&membership);
+    Ok(membership)
+}
+
+/// A user is active in one organisation at most (G28); personal accounts do not count.
+///
+/// # Errors
+/// `user_in_other_org`, or [`Fault::Store`].
+pub fn one_organisation(draft: &Draft<'_>, account: &Account, user: UserId) -> Result<(), Fault> {
+    if !account.organisation {
+        return Ok(());
+    }
+    for other in people::memberships_of(draft, user)? {
+        if other.state != MembershipState::Active || other.account == account.id {
+            continue;
+        }
+        let there = draft.account(other.account)?;
+        let elsewhere = there.is_some_and(|there| there.organisation);
+        ensure(!elsewhere, Refused::UserInOtherOrg, || "the user is active in another organisation".to_owned())?;
+    }
+    Ok(())
+}
+
+/// There is room for one more: a personal account is an account of one.
+///
+/// # Errors
+/// `org_required`, or [`Fault::Store`].
+pub fn room(draft: &Draft<'_>, account: &Account) -> Result<(), Fault> {
+    if account.organisation {
+        return Ok(());
+    }
+    let taken = people::members_of(draft, account.id)?.iter().any(|one| one.state != MembershipState::Removed);
+    ensure(!taken, Refused::OrgRequired, || format!("{} is a personal account", account.name()))
+}
+
+/// Ends one membership and everything that hangs on it.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn leave(draft: &mut Draft<'_>, context: &Context<'_>, before: &Membership) -> Result<(), Fault> {
+    uninvite(draft, before.account, before.user)?;
+    draft.end_sessions(before.user, None)?;
+    let (state, standing) = (MembershipState::Removed, Standing::None);
+    draft.put(&Membership { state, standing, since: context.now, ..before.clone() });
+    Ok(())
+}
+
+/// Takes back the invitation of a user to an account: its link and its mail.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn uninvite(draft: &mut Draft<'_>, account: AccountId, user: UserId) -> Result<(), Fault> {
+    let about = |of: Option<AccountId>| of == Some(account);
+    draft.end_all(user, |secret| secret.kind == SecretKind::Invitation && about(secret.account))?;
+    draft.withdraw(user, |mail| mail.kind == MailKind::Invitation && about(mail.account))
+}
+
+impl Draft<'_> {
+    /// Writes a membership that may be new.
+    pub fn put_membership(&mut self, membership: &Membership) {
+        let index = [*membership.user.bytes(), *membership.account.bytes()].concat();
+        self.put_raw(Table::UserAccounts, index, vec![]);
+        self.put(membership);
+    }
+}

@@ -1,0 +1,187 @@
+//! Password hashes: Argon2id in PHC strings, a bounded number at a time.
+//!
+//! One hash takes 19 MiB and some tens of milliseconds, on purpose; whoever could start them without a bound would fill the memory.
+//! So [`PLACES`] hashes run at once, in threads that give way to the device port, and at most [`WAITING_MAX`] requests wait for a
+//! place; the next one is told to come again. Hashing never takes more than 2 x 19 MiB, whatever comes.
+//!
+//! Checking a password costs one hash whether or not there is a user, and whether or not the user has a password.
+
+use super::Password;
+use crate::{process, random};
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+/// Hashes computed at once: 38 MiB with [`OWASP`].
+pub const PLACES: usize = 2;
+/// Requests that wait for a place at most.
+pub const WAITING_MAX: usize = 32;
+/// What OWASP's Password Storage Cheat Sheet asks of Argon2id at least: 19 MiB, two passes, one lane.
+pub const OWASP: Params = match Params::new(19 * 1024, 2, 1, None) {
+    Ok(params) => params,
+    Err(_) => panic!("these are possible parameters"),
+};
+/// The least there is, for tests: no secret is safe behind it.
+pub const CHEAP: Params = match Params::new(Params::MIN_M_COST, 1, 1, None) {
+    Ok(params) => params,
+    Err(_) => panic!("these are possible parameters"),
+};
+const SALT_LEN: usize = 16;
+
+/// No hash was computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NotHashed {
+    /// Too many wait already.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// The machine gave no memory or no thread.
+    #[error("a password could not be hashed")]
+    Failed,
+}
+
+/// Makes and checks hashes.
+pub struct Hasher {
+    argon: Argon2<'static>,
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    computed: AtomicU64,
+    nobodys: String,
+}
+
+impl Hasher {
+    /// Hashes of this cost.
+    ///
+    /// # Panics
+    /// When there is no memory for a single hash: no server could run then.
+    #[must_use]
+    pub fn new(cost: Params) -> Self {
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost);
+        // Of a password nobody knows: what is checked where there is no user.
+        let nobodys = hash(&argon, &random::bytes::<32>()).expect("memory for one hash");
+        let (waiting, computed) = (AtomicUsize::new(0), AtomicU64::new(0));
+        Self { argon, places: Arc::new(Semaphore::new(PLACES)), waiting, computed, nobodys }
+    }
+
+    /// The hash of a password, as a PHC string.
+    ///
+    /// # Errors
+    /// [`NotHashed`].
+    pub async fn hash(&self, password: &Password) -> Result<String, NotHashed> {
+        let (argon, password) = (self.argon.clone(), password.clone());
+        self.compute(move || hash(&argon, password.text().as_bytes())).await?
+    }
+
+    /// Whether this is the password behind `known`. Where no hash is known the answer is no, for the same work.
+    ///
+    /// # Errors
+    /// [`NotHashed`].
+    pub async fn verify(&self, password: &Password, known: Option<&str>) -> Result<bool, NotHashed> {
+        let (argon, password) = (self.argon.clone(), password.clone());
+        let (against, is_known) = (known.unwrap_or(&self.nobodys).to_owned(), known.is_some());
+        let fits = move || argon.verify_password(password.text().as_bytes(), against.as_str()).is_ok();
+        Ok(self.compute(fits).await? && is_known)
+    }
+
+    /// Hashes computed since the start, made and checked.
+    #[must_use]
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
+    }
+
+    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotHashed> {
+        let place = {
+            let _waiting = Waiting::enter(&self.waiting)?;
+            self.places.clone().acquire_owned().await.map_err(|_| NotHashed::Failed)?
+        };
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        let computing = tokio::task::spawn_blocking(move || {
+            let _place = place; // kept by the work itself: whoever asked may be gone before it is done
+            process::give_way();
+            work()
+        });
+        computing.await.map_err(|_| NotHashed::Failed)
+    }
+}
+
+fn hash(argon: &Argon2<'static>, password: &[u8]) -> Result<String, NotHashed> {
+    let made = argon.hash_password_with_salt(password, &random::bytes::<SALT_LEN>());
+    made.map(|hash| hash.to_string()).map_err(|_| NotHashed::Failed)
+}
+
+/// One who waits for a place, while it lives.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn enter(waiting: &'a AtomicUsize) -> Result<Self, NotHashed> {
+        let enter = |waiting: usize| (waiting < WAITING_MAX).then_some(waiting + 1);
+        let entered = waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, enter);
+        entered.map(|_| Self(waiting)).map_err(|_| NotHashed::Busy)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+
+    #[tokio::test]
+    async fn a_password_fits_its_own_hash_and_no_other() {
+        let hasher = Hasher::new(CHEAP);
+        let (right, wrong) = (Password::new("plain otters"), Password::new("plain otterz"));
+        let hash = hasher.hash(&right).await.expect("a place");
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        assert_ne!(hash, hasher.hash(&right).await.expect("a place"), "each has a salt of its own");
+        assert_eq!(hasher.verify(&right, Some(&hash)).await, Ok(true));
+        assert_eq!(hasher.verify(&wrong, Some(&hash)).await, Ok(false));
+        assert_eq!(hasher.verify(&right, Some("no hash")).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn nobodys_password_costs_as_many_hashes_as_somebodys_and_is_never_right() {
+        let hasher = Hasher::new(CHEAP);
+        let password = Password::new("plain otters");
+        let hash = hasher.hash(&password).await.expect("a place");
+        for known in [Some(hash.as_str()), None] {
+            let before = hasher.computed();
+            assert_eq!(hasher.verify(&password, known).await, Ok(known.is_some()));
+            assert_eq!(hasher.computed() - before, 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_typed_in_another_form_is_the_same_password() {
+        let hasher = Hasher::new(CHEAP);
+        let hash = hasher.hash(&Password::new("caf\u{e9} lamps")).await.expect("a place");
+        assert_eq!(hasher.verify(&Password::new("cafe\u{301} lamps"), Some(&hash)).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn hashes_run_in_two_places_and_those_that_wait_are_bounded() {
+        let hasher = Hasher::new(CHEAP);
+        let all = hasher.places.clone().acquire_many_owned(2).await.expect("free");
+        let password = Password::new("plain otters");
+        let asked = join_all((0..WAITING_MAX + 5).map(|_| hasher.verify(&password, None)));
+        let free = async {
+            tokio::task::yield_now().await;
+            drop(all);
+        };
+        let (answers, ()) = tokio::join!(asked, free);
+        assert_eq!(answers.iter().filter(|answer| **answer == Err(NotHashed::Busy)).count(), 5);
+        assert_eq!(hasher.computed(), WAITING_MAX as u64);
+        assert_eq!((hasher.waiting.load(Ordering::Relaxed), hasher.places.available_permits()), (0, PLACES));
+    }
+
+    #[test]
+    fn the_servers_cost_is_what_owasp_asks_for() {
+        assert_eq!((OWASP.m_cost(), OWASP.t_cost(), OWASP.p_cost()), (19_456, 2, 1));
+    }
+}
