@@ -51,7 +51,8 @@ impl Label {
 #[must_use]
 pub fn wrap(label: Label, bytes: &[u8]) -> String {
     let base64 = STANDARD.encode(bytes);
-    let mut text = format!("-----BEGIN LEASEHOLD {}-----\n", label.word());
+    let mut text = String::with_capacity(base64.len() + base64.len() / COLUMNS + 80);
+    text.push_str(&format!("-----BEGIN LEASEHOLD {}-----\n", label.word()));
     let mut rest = base64.as_str();
     while !rest.is_empty() {
         let (line, more) = rest.split_at(rest.len().min(COLUMNS));

@@ -7,7 +7,7 @@ use crate::herd::cli::{in_a_minute, keyset, spread};
 use crate::herd::curve::{self, Curve};
 use crate::herd::fleet::checks;
 use crate::herd::tally::Tally;
-use crate::herd::{Arrivals, Keep, Plan, Rest, Retry, Windows, storm, verify};
+use crate::herd::{Arrivals, Keep, Plan, Retry, Windows, storm, verify};
 use crate::seed::History;
 use crate::server::root;
 use crate::world::{Console, FIRST_SEQ};
@@ -65,8 +65,7 @@ fn stage(at: &Installation, consoles: &[Console], held: u32, arrivals: Arrivals,
     let target = at.device()?.into();
     let keys = keyset(&at.device()?.into(), &root(&at.data())?)?;
     let (connections, keep, retry) = (CONNECTIONS, Keep::OnePerCheck, Retry::AsConsoles);
-    let plan =
-        Plan { target, connections, keep, arrivals, retry, sample: SAMPLE, windows, rest: Rest::Awake, limit: None };
+    let plan = Plan { target, connections, keep, arrivals, retry, sample: SAMPLE, windows, limit: None };
     let tally = storm(&plan, &messages)?;
     verify::samples(&tally, &messages, &keys)?;
     Ok(tally)

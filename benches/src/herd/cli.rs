@@ -3,7 +3,7 @@
 use super::fleet::{Message, checks, pick};
 use super::tally::Tally;
 use super::wire::{Connection, Target, source};
-use super::{Arrivals, Keep, Plan, Rest, Retry, Windows, curve, fleet, storm, verify};
+use super::{Arrivals, Keep, Plan, Retry, Windows, curve, fleet, storm, verify};
 use crate::world::FIRST_SEQ;
 use crate::{Done, tls};
 use leasehold_protocol::keyset::Keyset;
@@ -37,6 +37,9 @@ pub struct Args {
     /// All are due in the same minute, instead of one after the other
     #[arg(long)]
     at_once: bool,
+    /// With --at-once: a minute of so many seconds, so that fewer consoles make the same rush
+    #[arg(long, value_name = "S", default_value_t = AT_ONCE)]
+    within: f64,
     /// Check once more, at the moments their leases give, with six hours scaled to --seconds
     #[arg(long)]
     spread: bool,
@@ -66,7 +69,11 @@ const AT_ONCE: f64 = 60.0;
 /// Moments in one minute, the same in every run.
 #[must_use]
 pub fn in_a_minute(count: usize) -> Arrivals {
-    Arrivals::At((0..count as u64).map(|at| AT_ONCE * fleet::draw(at)).collect())
+    within(count, AT_ONCE)
+}
+
+fn within(count: usize, seconds: f64) -> Arrivals {
+    Arrivals::At((0..count as u64).map(|at| seconds * fleet::draw(at)).collect())
 }
 
 /// A moment of each console's own window, the whole day's windows scaled to `seconds`.
@@ -98,11 +105,11 @@ pub fn run(args: &Args) -> Done {
     let keys = keyset(&target, &keyfile::read_public(&args.trust)?)?;
     let keep = if args.one_connection_per_check { Keep::OnePerCheck } else { Keep::Alive };
     let consoles = pick(args.keys.unwrap_or(args.consoles), 0, args.consoles);
-    let arrivals = if args.at_once { in_a_minute(consoles.len()) } else { Arrivals::Closed };
+    let arrivals = if args.at_once { within(consoles.len(), args.within) } else { Arrivals::Closed };
     let windows = if args.spread { Windows::Read } else { Windows::Ignored };
     let (connections, sample) = (args.connections, args.sample);
     let retry = Retry::AsConsoles;
-    let plan = Plan { target, connections, keep, arrivals, retry, sample, windows, rest: Rest::Awake, limit: None };
+    let plan = Plan { target, connections, keep, arrivals, retry, sample, windows, limit: None };
     let first = one(&plan, &checks(&consoles, args.held, keep), &keys)?;
     let mut curves = vec![curve::Curve::of("as they come", &first)];
     if args.spread {

@@ -64,16 +64,6 @@ pub enum Windows {
     Ignored,
 }
 
-/// What the load does while it has nothing to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
-    /// It sleeps until the next answer.
-    Asleep,
-    /// It keeps looking. On the loopback interface who sends pays for waking who receives, which over a network nobody does;
-    /// a load that never sleeps costs the server, and its floor, no wake.
-    Awake,
-}
-
 /// A run.
 pub struct Plan {
     /// Whom to ask.
@@ -90,8 +80,6 @@ pub struct Plan {
     pub sample: usize,
     /// Whether every lease's window for the next check is read.
     pub windows: Windows,
-    /// What the load does while it has nothing to do.
-    pub rest: Rest,
     /// The run ends by then, however many have not come.
     pub limit: Option<Duration>,
 }
@@ -101,8 +89,7 @@ impl Plan {
     #[must_use]
     pub fn closed(target: Target, connections: usize, keep: Keep) -> Self {
         let (arrivals, retry) = (Arrivals::Closed, Retry::AsConsoles);
-        let (windows, rest) = (Windows::Ignored, Rest::Awake);
-        Self { target, connections, keep, arrivals, retry, sample: 0, windows, rest, limit: None }
+        Self { target, connections, keep, arrivals, retry, sample: 0, windows: Windows::Ignored, limit: None }
     }
 }
 
@@ -121,11 +108,12 @@ pub fn storm(plan: &Plan, messages: &[Message]) -> Done<Tally> {
             (0..plan.connections.min(messages.len())).map(|_| worker::work(&run)).collect();
         let ticks = run.queue.tick(run.started, plan.limit, || bar.set_position(run.tally.borrow().fresh()));
         let work = async { tokio::join!(workers.collect::<()>(), ticks) };
+        // On the loopback interface who sends pays for waking who receives, which over a network nobody does: a load that
+        // never sleeps costs the server, and its floor, no wake.
         let stay_awake = async {
-            while plan.rest == Rest::Awake {
+            loop {
                 tokio::task::yield_now().await;
             }
-            std::future::pending::<()>().await;
         };
         tokio::select! {
             _ = work => (),

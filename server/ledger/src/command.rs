@@ -90,6 +90,8 @@ pub enum Command {
     RememberAnswer { asked: Asked, answer: KeptAnswer },
     /// [`crate::rule::once`].
     ForgetAnswers,
+    /// [`crate::rule::token`].
+    TouchToken { token: TokenId },
     /// [`crate::rule::setting`].
     ChangeSettings { scope: Scope, changes: Vec<(String, Option<SettingValue>)> },
 }

@@ -8,6 +8,7 @@ mod rules {
     pub mod console;
     pub mod conversion;
     pub mod damage;
+    pub mod events;
     pub mod failing;
     pub mod files;
     pub mod freshness;

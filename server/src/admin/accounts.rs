@@ -100,6 +100,23 @@ pub struct AccountDraft {
     pub may_create_resellers: bool,
 }
 
+impl AccountDraft {
+    /// The account to make.
+    #[must_use]
+    pub fn into_new(self, id: AccountId) -> NewAccount {
+        let profile = Profile {
+            name: self.name,
+            email: self.email,
+            notes: self.notes,
+            key_prefix: self.key_prefix,
+            products: self.products,
+            may_create_customers: self.may_create_customers,
+            may_create_resellers: self.may_create_resellers,
+        };
+        NewAccount { id, parent: self.parent, kind: self.kind, profile }
+    }
+}
+
 /// Changes to an account: what is not named stays; null takes a value away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -186,16 +203,7 @@ pub async fn show_account(caller: Caller, Path(account): Path<AccountId>) -> Res
     responses((status = 201, description = "The account.", body = AccountView), Writes))]
 pub async fn create_account(caller: Caller, Body(draft): Body<AccountDraft>) -> Result<Created<AccountView>, Problem> {
     let id = AccountId(caller.id());
-    let profile = Profile {
-        name: draft.name,
-        email: draft.email,
-        notes: draft.notes,
-        key_prefix: draft.key_prefix,
-        products: draft.products,
-        may_create_customers: draft.may_create_customers,
-        may_create_resellers: draft.may_create_resellers,
-    };
-    caller.send(Command::CreateAccount(NewAccount { id, parent: draft.parent, kind: draft.kind, profile })).await?;
+    caller.send(Command::CreateAccount(draft.into_new(id))).await?;
     Ok(Created { at: format!("/accounts/{id}"), record: shown(&caller, id)? })
 }
 
@@ -234,6 +242,10 @@ async fn set_status(caller: &Caller, account: AccountId, status: AccountStatus) 
     Ok(Json(shown(caller, account)?))
 }
 
-fn shown(caller: &Caller, account: AccountId) -> Result<AccountView, Problem> {
+/// An account as the caller sees it.
+///
+/// # Errors
+/// [`Problem`].
+pub fn shown(caller: &Caller, account: AccountId) -> Result<AccountView, Problem> {
     caller.look(|sight: &mut Sight<'_>| Ok(AccountView::of(sight.account(account)?, caller)))
 }

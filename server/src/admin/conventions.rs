@@ -15,7 +15,9 @@ pub fn describe(document: &mut OpenApi) {
             describe_list(get, columns.names());
         }
         let writes = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        writes.into_iter().flatten().for_each(describe_write);
+        if !idempotency::is_own(path) {
+            writes.into_iter().flatten().for_each(describe_write);
+        }
     }
 }
 

@@ -18,10 +18,18 @@ pub struct Files;
 /// Status and meaning. Codes stand in the `code` field of the problem.
 const READS: &[(&str, &str)] = &[
     ("400", "The path or query is not understood: `path_invalid`, `query_invalid`."),
-    ("401", "No token, or not a good one: `token_missing`, `token_invalid`."),
-    ("403", "The role does not allow it: `forbidden_role`, `admin_only`."),
+    (
+        "401",
+        "No token or session, or not a good one: `token_missing`, `token_invalid`, `session_invalid`; at sign-in \
+         `sign_in_failed`, `second_factor_invalid`, `code_invalid`.",
+    ),
+    (
+        "403",
+        "The role does not allow it: `forbidden_role`, `admin_only`; the token is not for it: `scope_missing`, \
+         `person_required`; the session is not: `account_needed`, `password_change_required`, `sign_in_again`, `password_wrong`.",
+    ),
     ("404", "There is no such thing in the caller's reach: `out_of_reach`."),
-    ("429", "Too many wrong tokens from this address: `too_fast`."),
+    ("429", "Too many wrong tokens from this address, or wrong passwords for this name: `too_fast`."),
     ("500", "The server failed; its log says more: `failed`."),
 ];
 const WRITES: &[(&str, &str)] = &[
@@ -63,10 +71,11 @@ fn problem((status, meaning): &(&str, &str)) -> (String, RefOr<Response>) {
 }
 
 const ABOUT: &str = "\
-Accounts, products, orders, pools, keys, licence files, Events and tokens of one installation.
+Accounts, people, products, orders, pools, keys, licence files, Events and tokens of one installation.
 
-Sign in with `Authorization: Bearer lh_...`. What lies outside a token's account and the accounts below it does not exist \
-for it (404). Errors are problem details (RFC 9457): compare `code`, show `title`, `detail` and `hint`. Lists are pages: \
+Programs send a token, `Authorization: Bearer lh_...`; people sign in with `POST /sessions` and send the session, `Bearer ls_...`, \
+which speaks for the account in the header `Leasehold-Account`, or for their only one, or for their organisation. What lies outside the account spoken for and the accounts below it does not exist \
+(404). Errors are problem details (RFC 9457): compare `code`, show `title`, `detail` and `hint`. Lists are pages: \
 follow `next` until there is none. Times are ISO 8601 in UTC, units are counts by kind.";
 
 /// The document with everything in it that the routes do not say.
@@ -76,7 +85,7 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
     document.info = info.description(Some(ABOUT)).build();
     let components = document.components.get_or_insert_default();
     components.schemas.insert(ProblemDetails::name().into_owned(), ProblemDetails::schema());
-    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("lh_ and 43 letters").build();
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("lh_ or ls_ and 43 letters").build();
     components.add_security_scheme("token", SecurityScheme::Http(token));
     super::conventions::describe(&mut document);
     document.security = Some(vec![utoipa::openapi::security::SecurityRequirement::new("token", Vec::<String>::new())]);

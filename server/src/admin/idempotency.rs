@@ -31,7 +31,7 @@ use axum::response::{IntoResponse, Response};
 use leasehold_ledger::Command;
 use leasehold_ledger::record::{IdempotencyKey, KeptAnswer};
 use leasehold_ledger::rule::once::recall;
-use ring::digest::{Context, SHA256, digest};
+use ring::digest::{SHA256, digest};
 pub use running::Running;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +42,9 @@ pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Bytes in the longest answer that is kept.
 pub const ANSWER_LEN_MAX: usize = 64 * 1024;
+/// Where people sign in and see to their own affairs, which no key is for: answers there hold secrets, and what they take (a link, a
+/// code, a password) is good once or sets the same again.
+const OWN: [&str; 5] = ["sessions", "password/", "profile", "invitations/confirm", "organisations"];
 /// Headers that belong to an answer.
 const KEPT: [HeaderName; 4] = [CONTENT_TYPE, LOCATION, CONTENT_DISPOSITION, CONTENT_LOCATION];
 
@@ -71,7 +74,7 @@ impl Drop for Entered<'_> {
 
 /// Answers writes that name a key; lets everything else pass.
 pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() || !request.headers().contains_key(KEY) {
+    if request.method().is_safe() || is_own(request.uri().path()) || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -83,6 +86,12 @@ pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) ->
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Whether a path is one of those no key is for.
+#[must_use]
+pub fn is_own(path: &str) -> bool {
+    path.strip_prefix("/api/v1/").is_some_and(|path| OWN.iter().any(|own| path.starts_with(own)))
 }
 
 /// Who calls; nobody where no token was sent, as for signing in: such a route says itself what it wants.
@@ -97,7 +106,7 @@ async fn identify(app: &Arc<App>, parts: &mut Parts) -> Result<Option<Caller>, P
 async fn once(app: &Arc<App>, caller: &Caller, mut parts: Parts, body: Body, next: Next) -> Result<Response, Problem> {
     let place = IdempotencyKey { caller: caller_hash(caller), key: sha256(key::read(&parts.headers)?.as_bytes()) };
     let body = to_bytes(body, FILE_LEN_MAX).await.map_err(|_| too_large())?;
-    let request = request_hash(&parts, &body);
+    let request = fingerprint(app, &parts, &body);
     let _entered = app.in_flight.enter(place).ok_or_else(in_flight)?;
     let known = recall(app.view()?.as_ref(), &place, caller.now())?;
     if let Some(known) = &known {
@@ -158,31 +167,22 @@ fn replay(answer: &KeptAnswer) -> Result<Response, Problem> {
 
 /// Who calls, for as long as the token or session is theirs.
 fn caller_hash(caller: &Caller) -> [u8; 16] {
-    let token = caller.token.as_ref().map(|token| token.id.to_string()).unwrap_or_default();
+    let token = caller.token().map(|token| token.id.to_string()).unwrap_or_default();
     let who = format!("{}\n{token}\n{}", caller.account, caller.actor.name);
     let mut hash = [0; 16];
     hash.copy_from_slice(&sha256(who.as_bytes())[..16]);
     hash
 }
 
-fn request_hash(parts: &Parts, body: &[u8]) -> [u8; 32] {
+fn fingerprint(app: &App, parts: &Parts, body: &[u8]) -> [u8; 32] {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let mut hash = Context::new(&SHA256);
-    for part in [parts.method.as_str().as_bytes(), path.as_bytes(), media_type, body] {
-        hash.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    whole(hash.finish().as_ref())
+    app.keyring.load().fingerprint([parts.method.as_str().as_bytes(), path.as_bytes(), media_type, body])
 }
 
 fn sha256(text: &[u8]) -> [u8; 32] {
-    whole(digest(&SHA256, text).as_ref())
-}
-
-fn whole(digest: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
-    hash.copy_from_slice(digest);
+    hash.copy_from_slice(digest(&SHA256, text).as_ref());
     hash
 }
 

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod activations;
 pub mod auth;
 pub mod bulk;
+pub mod chosen;
 pub mod cli;
 pub mod conventions;
 pub mod csv;
@@ -18,25 +19,39 @@ pub mod extract;
 pub mod holdings;
 pub mod idempotency;
 pub mod import;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod list;
 pub mod local;
+pub mod look_up;
 pub mod lots;
 pub mod mails;
+pub mod members;
 pub mod orders;
 pub mod overview;
+pub mod ownership;
 pub mod page;
+pub mod password;
+pub mod person;
 pub mod pools;
 pub mod problem;
 pub mod products;
+pub mod profile;
+pub mod rehearse;
 pub mod requests;
+pub mod scopes;
 pub mod serve;
+pub mod sessions;
 pub mod settings;
 pub mod sight;
+pub mod slow;
 pub mod tokens;
+pub mod totp;
 pub mod tree;
+pub mod users;
 pub mod value;
+pub mod walk;
 pub mod whoami;
 pub mod words;
 
@@ -106,8 +121,44 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(bulk::bulk_tokens))
         .routes(routes!(settings::show_settings, settings::change_settings))
         .routes(routes!(settings::show_account_settings, settings::change_account_settings))
-        .routes(routes!(settings::show_pool_settings, settings::change_pool_settings));
+        .routes(routes!(settings::show_pool_settings, settings::change_pool_settings))
+        .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
+}
+
+/// The part of the route table that is about people.
+fn people() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(sessions::open_session, sessions::list_sessions, sessions::close_sessions))
+        .routes(routes!(sessions::pass_second_factor))
+        .routes(routes!(sessions::close_session))
+        .routes(routes!(password::forgot_password))
+        .routes(routes!(password::set_password))
+        .routes(routes!(password::change_password))
+        .routes(routes!(password::random_password))
+        .routes(routes!(profile::show_profile, profile::update_profile))
+        .routes(routes!(profile::request_email))
+        .routes(routes!(profile::confirm_email))
+        .routes(routes!(totp::start_totp, totp::drop_totp))
+        .routes(routes!(totp::confirm_totp))
+        .routes(routes!(users::list_users, users::create_user))
+        .routes(routes!(users::create_account_with_user))
+        .routes(routes!(users::show_user, users::update_user))
+        .routes(routes!(users::lock_user))
+        .routes(routes!(users::unlock_user))
+        .routes(routes!(users::reset_password))
+        .routes(routes!(users::drop_user_totp))
+        .routes(routes!(members::list_members))
+        .routes(routes!(members::update_member))
+        .routes(routes!(members::disable_member))
+        .routes(routes!(members::enable_member))
+        .routes(routes!(members::remove_member))
+        .routes(routes!(members::remove_members))
+        .routes(routes!(invitations::invite_members))
+        .routes(routes!(invitations::confirm_invitation))
+        .routes(routes!(ownership::name_co_admin))
+        .routes(routes!(ownership::hand_over))
+        .routes(routes!(ownership::create_organisation))
 }
 
 /// The API on the portal's port, and on the control socket.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 /// The media type of every problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 /// Seconds after which to come again when the server is busy or the sender too fast.
-const RETRY_AFTER_S: u16 = 10;
+const RETRY_AFTER_S: u64 = 10;
 
 /// Why a request was not carried out.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub struct Problem {
     detail: String,
     hint: Option<&'static str>,
     problems: Vec<LineProblem>,
+    retry_after: u64,
 }
 
 /// What is wrong with a line of a file.
@@ -66,7 +67,15 @@ pub struct ProblemDetails<'a> {
 impl Problem {
     /// A problem of the API itself.
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), hint: None, problems: Vec::new() }
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            hint: None,
+            problems: Vec::new(),
+            retry_after: RETRY_AFTER_S,
+        }
     }
 
     /// The same problem with a hint.
@@ -87,6 +96,12 @@ impl Problem {
         let column = self.detail.split_once(": ").map(|(field, _)| field.to_owned());
         let column = column.filter(|field| field.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
         LineProblem { line, column, code: self.code, detail: self.detail, hint: self.hint.map(str::to_owned) }
+    }
+
+    /// The same problem, with the seconds after which to come again.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: seconds, ..self }
     }
 
     /// Logs what failed, once, and tells the client no more than that.
@@ -116,6 +131,25 @@ impl Problem {
             detail,
             hint: Some(hint).filter(|hint| !hint.is_empty()),
             problems: Vec::new(),
+            retry_after: RETRY_AFTER_S,
+        }
+    }
+
+    /// The problem as one of several answers.
+    #[must_use]
+    pub fn details(&self) -> serde_json::Value {
+        serde_json::to_value(self.described()).unwrap_or_default() // strings and a number: always encodable
+    }
+
+    fn described(&self) -> ProblemDetails<'_> {
+        ProblemDetails {
+            r#type: format!("urn:leasehold:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            hint: self.hint,
+            problems: &self.problems,
         }
     }
 
@@ -134,16 +168,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let details = ProblemDetails {
-            r#type: format!("urn:leasehold:problem:{}", self.code),
-            title: self.title,
-            status: self.status.as_u16(),
-            code: self.code,
-            detail: &self.detail,
-            hint: self.hint,
-            problems: &self.problems,
-        };
-        let body = serde_json::to_vec(&details).unwrap_or_default(); // strings and a number: always encodable
+        let body = serde_json::to_vec(&self.described()).unwrap_or_default(); // strings and a number: always encodable
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         match self.status {
@@ -151,7 +176,7 @@ impl IntoResponse for Problem {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"leasehold\""));
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after));
             }
             _ => {}
         }

@@ -7,6 +7,7 @@ use super::list::rows::Tokens;
 use super::list::{Listing, indexed, list};
 use super::page::Page;
 use super::problem::Problem;
+use super::scopes;
 use super::sight::Sight;
 use super::value::{Id, When};
 use super::words::RoleWord;
@@ -21,6 +22,7 @@ use leasehold_ledger::record::*;
 use leasehold_ledger::store::Table;
 use leasehold_ledger::view;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -42,6 +44,10 @@ pub struct TokenView {
     pub created: When,
     /// Good until; null until it is revoked.
     pub expires: Option<When>,
+    /// The parts of the API it is for, such as `pools:read`; null for all of it.
+    pub scopes: Option<BTreeSet<String>>,
+    /// Last used at, to within a quarter of an hour; null before.
+    pub last_used: Option<When>,
 }
 
 impl From<Token> for TokenView {
@@ -53,6 +59,8 @@ impl From<Token> for TokenView {
             role: token.role,
             created: token.created.into(),
             expires: token.expires.map(When),
+            scopes: token.scopes,
+            last_used: token.last_used.map(When),
         }
     }
 }
@@ -68,6 +76,9 @@ pub struct TokenDraft {
     pub role: Role,
     /// Good until; null until it is revoked.
     pub expires: Option<When>,
+    /// The parts of the API it is for, such as `pools:read` or `keys:write`, which reads too; `*` is every part. Null for as much
+    /// as the maker has.
+    pub scopes: Option<BTreeSet<String>>,
 }
 
 /// A token that was just made.
@@ -91,7 +102,17 @@ pub async fn new_token(app: &App, actor: Actor, name: &str) -> Result<String, Fa
     let now = app.clock.now();
     let secret = Secret::draw();
     let id = TokenId(random::id(now));
-    let token = Token { id, hash: secret.hash, name: name.to_owned(), account, role, created: now, expires: None };
+    let token = Token {
+        id,
+        hash: secret.hash,
+        name: name.to_owned(),
+        account,
+        role,
+        created: now,
+        expires: None,
+        scopes: None,
+        last_used: None,
+    };
     let made = app.send(actor, Command::CreateToken(token)).await;
     made.map_err(|error| Failure::failed(error, hint))?;
     Ok(secret.text)
@@ -138,6 +159,8 @@ pub async fn create_token(
         role: draft.role,
         created: now,
         expires: draft.expires.map(|end| end.0),
+        scopes: scopes::given(draft.scopes, caller.token().and_then(|token| token.scopes.as_ref()))?,
+        last_used: None,
     };
     caller.send(Command::CreateToken(token.clone())).await?;
     let record = NewToken { secret: secret.text, token: token.into() };

@@ -31,7 +31,10 @@ pub fn walk(sight: &Sight<'_>, root: AccountId, last: Option<&[u8]>, most: usize
 }
 
 /// The account that comes after `account` under `root`: its first child, or the next sibling of it or of one above it.
-fn successor(sight: &Sight<'_>, root: AccountId, account: Account) -> Result<Option<Account>, Problem> {
+///
+/// # Errors
+/// [`Problem`].
+pub fn successor(sight: &Sight<'_>, root: AccountId, account: Account) -> Result<Option<Account>, Problem> {
     if let Some(child) = first_from(sight, account.id, account.id.bytes().to_vec())? {
         return Ok(Some(child));
     }

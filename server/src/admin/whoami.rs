@@ -1,13 +1,13 @@
 //! Who the caller is.
 
-use super::auth::Caller;
+use super::auth::{Caller, Credential};
 use super::docs::Reads;
 use super::problem::Problem;
 use super::value::{Id, When};
 use super::words::RoleWord;
 use axum::Json;
 use leasehold_ledger::actor::Role;
-use leasehold_ledger::record::{AccountId, TokenId};
+use leasehold_ledger::record::{AccountId, TokenId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,10 +26,13 @@ pub struct Whoami {
     /// As what.
     #[schema(value_type = RoleWord)]
     pub role: Role,
-    /// The token; null at the Unix socket.
+    /// The token; null for people, and at the Unix socket.
     #[schema(value_type = Option<Id>)]
     pub token: Option<TokenId>,
-    /// The token's end; null until it is revoked.
+    /// The person; null for programs.
+    #[schema(value_type = Option<Id>)]
+    pub user: Option<UserId>,
+    /// The token's or session's end; null until it is revoked.
     pub expires: Option<When>,
 }
 
@@ -45,8 +48,13 @@ pub async fn whoami(caller: Caller) -> Result<Json<Whoami>, Problem> {
             account: account.id,
             account_name: account.profile.name,
             role: caller.role,
-            token: caller.token.as_ref().map(|token| token.id),
-            expires: caller.token.as_ref().and_then(|token| token.expires).map(When),
+            token: caller.token().map(|token| token.id),
+            user: caller.person().map(|person| person.user.id),
+            expires: match &caller.by {
+                Credential::Token(token) => token.expires.map(When),
+                Credential::Person(person) => Some(When(person.session.expires)),
+                Credential::Operator => None,
+            },
         }))
     })
 }

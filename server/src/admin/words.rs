@@ -57,6 +57,12 @@ words! {
     ReturnsWord of Returns: Frees, Never;
     /// What a changed device means.
     DeviceChangeWord of DeviceChange: Recorded, Refused;
+    /// What a member is beside its role.
+    StandingWord of Standing: None, Owner, CoAdmin;
+    /// How far a membership has come.
+    MembershipWord of MembershipState: Pending, Active, Disabled, Removed;
+    /// Whether a person may sign in.
+    UserStateWord of UserState: Active, Locked;
     /// What the product is to do when a lease has ended.
     AtExpiryWord of AtExpiry: Notice, Restrict, Stop;
 }

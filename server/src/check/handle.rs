@@ -9,6 +9,7 @@
 //! | `GET /livez`, `GET /readyz` | is it alive, does it take work | 200, 503 |
 
 use super::authenticate::{self, Call, authenticate};
+use super::overload::{InHand, Spread};
 use super::problem::Problem;
 use super::reply::{self, Answer};
 use crate::app::App;
@@ -34,8 +35,6 @@ use std::time::Duration;
 
 /// Time for a body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Commands waiting for the writer from which on requests are shed.
-const SHED_ABOVE: usize = 4096;
 /// The media type of every message and every signed answer (RFC 9052, section 11.3.1).
 pub const MEDIA_TYPE: &str = "application/cose; cose-type=\"cose-sign1\"";
 
@@ -92,7 +91,7 @@ impl DevicePort {
         let app = &*self.app;
         check_type(&request)?;
         let body = body::read(request.into_body(), ITEM_LEN_MAX, BODY_TIMEOUT).await.map_err(not_read)?;
-        shed(app)?;
+        let _in_hand = shed(app)?;
         let message = Unverified::<M>::parse(&body).map_err(|error| failed(app, peer, Problem::Malformed(error)))?;
         authenticate::admit(app, peer, &message)?;
         let message = authenticate(app, message).map_err(|problem| failed(app, peer, problem))?;
@@ -123,10 +122,13 @@ fn not_read(error: NotRead) -> Problem {
     }
 }
 
-/// More work than the writer can take: say so before any signature is checked.
-fn shed(app: &App) -> Result<(), Problem> {
+/// More work than the server can take: say so before any signature is checked.
+fn shed(app: &App) -> Result<InHand<'_>, Problem> {
     app.clock.admit()?;
-    if app.is_ready() && app.writer.waiting() < SHED_ABOVE { Ok(()) } else { Err(Problem::Busy) }
+    if !app.is_ready() {
+        return Err(Problem::Busy(Spread::default()));
+    }
+    app.limits.take_in_hand().map_err(Problem::Busy)
 }
 
 fn keyset(app: &App, request: &Request<Incoming>) -> Response<Full<Bytes>> {

@@ -1,5 +1,6 @@
 //! Answers that are not signed: bare problem details (RFC 9457), cheap enough for anybody who asks.
 
+use super::overload::Spread;
 use crate::metrics::Metrics;
 use crate::random;
 use crate::writer::NotWritten;
@@ -33,7 +34,7 @@ pub enum Problem {
     /// More than the sender's budget.
     TooFast,
     /// More than the server can take, or it is stopping.
-    Busy,
+    Busy(Spread),
     /// The machine's clock is not believed: nothing is signed.
     ClockUntrusted,
     /// Something here failed; it was logged.
@@ -57,7 +58,7 @@ impl Problem {
             Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Problem::Type => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Problem::TooFast => StatusCode::TOO_MANY_REQUESTS,
-            Problem::Busy | Problem::ClockUntrusted => StatusCode::SERVICE_UNAVAILABLE,
+            Problem::Busy(_) | Problem::ClockUntrusted => StatusCode::SERVICE_UNAVAILABLE,
             Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -75,7 +76,7 @@ impl Problem {
             Problem::Broken => "body_broken",
             Problem::Type => "media_type",
             Problem::TooFast => "too_fast",
-            Problem::Busy => "busy",
+            Problem::Busy(_) => "busy",
             Problem::ClockUntrusted => Refused::ClockUntrusted.code(),
             Problem::Failed => "failed",
         }
@@ -92,7 +93,7 @@ impl Problem {
             Problem::Broken => "the body broke off or is wrongly framed".into(),
             Problem::Type => "messages are application/cose".into(),
             Problem::TooFast => "too many requests; wait as Retry-After says".into(),
-            Problem::Busy => "the server is busy; try again as Retry-After says".into(),
+            Problem::Busy(_) => "the server is busy; try again as Retry-After says".into(),
             Problem::ClockUntrusted => "the server's clock is not trusted; an operator has to check it".into(),
             Problem::Failed => "the server failed; its log says more".into(),
         }
@@ -103,7 +104,7 @@ impl Problem {
         let spread = |from: u32, len: u32| from + u32::from(u16::from_be_bytes(random::bytes())) % len;
         match self {
             Problem::TooFast => Some(spread(10, 50)),
-            Problem::Busy => Some(spread(1, 30)),
+            Problem::Busy(Spread(seconds)) => Some(spread(1, *seconds)),
             Problem::ClockUntrusted => Some(spread(300, 300)),
             _ => None,
         }
@@ -120,7 +121,7 @@ impl Problem {
     /// Counts what has a counter of its own.
     pub fn count(&self, metrics: &Metrics) {
         match self {
-            Problem::Busy => metrics.shed.inc(),
+            Problem::Busy(_) => metrics.shed.inc(),
             Problem::TooFast => metrics.limited.inc(),
             _ => {}
         }
@@ -151,7 +152,7 @@ impl Problem {
 impl From<NotWritten> for Problem {
     fn from(error: NotWritten) -> Self {
         match error {
-            NotWritten::Busy | NotWritten::Stopped => Problem::Busy,
+            NotWritten::Busy | NotWritten::Stopped => Problem::Busy(Spread::default()),
             NotWritten::Fault(fault) => fault.into(),
         }
     }

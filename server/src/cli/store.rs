@@ -54,15 +54,17 @@ fn fsck(data: &Path, anchor: &Path, json: bool) -> Result<ExitCode, Failure> {
     let view = store.read()?;
     let mut report = fsck::check(view.as_ref(), Clock::System.now())?;
     let found = anchor::read(&mut RealDisk, anchor).map_err(|error| Failure::io(anchor, &error))?;
-    hold(view.as_ref(), anchor, &found, &mut report)?;
+    let note = hold(view.as_ref(), anchor, &found, &mut report)?;
     if json {
         let findings = report.findings.iter().map(|finding| {
             serde_json::json!({"invariant": finding.invariant, "subject": finding.subject, "problem": finding.problem})
         });
-        println!("{}", serde_json::json!({"findings": findings.collect::<Vec<_>>(), "rows": report.rows}));
+        let findings = findings.collect::<Vec<_>>();
+        println!("{}", serde_json::json!({"findings": findings, "rows": report.rows, "note": note}));
     } else {
         let rows: u64 = report.rows.values().sum();
         report.findings.iter().for_each(|finding| println!("{finding}"));
+        note.iter().for_each(|note| println!("{note}"));
         println!("{rows} rows checked, {} findings", report.findings.len());
     }
     if report.findings.is_empty() {
@@ -72,21 +74,26 @@ fn fsck(data: &Path, anchor: &Path, json: bool) -> Result<ExitCode, Failure> {
     Err(Failure::failed(format!("the store breaks {} of its rules", report.findings.len()), hint))
 }
 
-/// Holds the Events against the anchor, where the store ever had one.
-fn hold(view: &dyn Read, path: &Path, found: &Found, report: &mut Report) -> Result<(), Failure> {
+/// Holds the Events against the anchor. Where there is none, which is so of every copy, a note says what cannot be told.
+fn hold(view: &dyn Read, path: &Path, found: &Found, report: &mut Report) -> Result<Option<String>, Failure> {
     let had_one = find::<Anchored>(view, Anchored::KEY).is_ok_and(|mark| mark.is_some());
     let mut say = |problem: &str| {
         let subject = format!("anchor {}", path.display());
         report.findings.push(fsck::Finding { invariant: "I13", subject, problem: problem.to_owned() });
     };
     match found {
-        Found::Nothing if had_one => say("it is not there: whether the last Events are cannot be told"),
+        Found::Nothing if had_one => {
+            let place = path.display();
+            return Ok(Some(format!(
+                "there is no anchor {place}: Events cut off at the end with every trace go unnoticed"
+            )));
+        }
         Found::Nothing => {}
         Found::Damaged => say("it is damaged: whether the last Events are there cannot be told"),
         Found::Anchor(anchor) if is_foreign(view, anchor) => say("it is another installation's"),
         Found::Anchor(anchor) => fsck::against_anchor(view, &anchor.head, report)?,
     }
-    Ok(())
+    Ok(None)
 }
 
 fn is_foreign(view: &dyn Read, anchor: &Anchor) -> bool {

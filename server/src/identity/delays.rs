@@ -5,6 +5,7 @@
 //! | one address with one name | 5 at once, one a minute | told when to come again |
 //! | one address with any names | 50 at once, one in 6 s | told when to come again |
 //! | one name from anywhere | 10 at once, one in 10 s | each try is held for some seconds, and then looked at like any other |
+//! | mails to one address that strangers ask for | 3 at once, one in 10 minutes | none is mailed |
 //! | one user's codes of six digits | 10 at once, one a minute | told when to come again; recovery codes go on |
 //!
 //! So nobody keeps a person out by guessing at the person's name: from any other address the right password is only slower. Who
@@ -23,7 +24,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Cells of a table: 256 KiB each, 1 MiB for all four.
+/// Cells of a table: 256 KiB each.
 const CELLS: usize = 1 << 15;
 /// Tries that are held at once at most; beyond, none is: hashing bounds them then.
 const HELD_MAX: usize = 64;
@@ -35,6 +36,7 @@ const SECOND: u64 = 1000;
 const PAIR: Budget = Budget { cost: 60 * SECOND, tries: 5 };
 const ADDRESS: Budget = Budget { cost: 6 * SECOND, tries: 50 };
 const NAME: Budget = Budget { cost: 10 * SECOND, tries: 10 };
+const MAIL: Budget = Budget { cost: 600 * SECOND, tries: 3 };
 const CODE: Budget = Budget { cost: 60 * SECOND, tries: 10 };
 
 /// Tries at once, and milliseconds each costs.
@@ -57,6 +59,7 @@ pub struct Delays {
     addresses: Table,
     names: Table,
     codes: Table,
+    mails: Table,
 }
 
 /// A try that has begun. It counts as wrong unless it is [`Try::right`].
@@ -84,6 +87,7 @@ impl Delays {
             addresses: Table::new(ADDRESS),
             names: Table::new(NAME),
             codes: Table::new(CODE),
+            mails: Table::new(MAIL),
         }
     }
 
@@ -110,6 +114,14 @@ impl Delays {
     /// [`TooFast`].
     pub fn code(&self, user: &[u8]) -> Result<Try<'_>, TooFast> {
         Ok(Try(vec![self.codes.take(self.hash(&[user]), self.millis())?]))
+    }
+
+    /// A mail to an address is asked for by a stranger.
+    ///
+    /// # Errors
+    /// [`TooFast`].
+    pub fn mail(&self, to: &[u8]) -> Result<(), TooFast> {
+        self.mails.take(self.hash(&[to]), self.millis()).map(|_| ())
     }
 
     /// Something that costs others effort is asked for from an address, such as a mail.
@@ -273,6 +285,15 @@ mod tests {
         assert_eq!(tries(&delays, 1, "anna", 20).await, 0);
         tokio::time::advance(Duration::from_secs(600)).await;
         assert_eq!(tries(&delays, 1, "anna", 9).await, 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_mailbox_gets_three_mails_that_strangers_ask_for_and_then_one_in_ten_minutes() {
+        let delays = Delays::new();
+        let mails = || (0..9).filter(|_| delays.mail(b"anna@mail.example").is_ok()).count();
+        assert_eq!(mails(), 3);
+        tokio::time::advance(Duration::from_secs(600)).await;
+        assert_eq!(mails(), 1);
     }
 
     #[tokio::test(start_paused = true)]

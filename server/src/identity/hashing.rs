@@ -7,6 +7,7 @@
 //! Checking a password costs one hash whether or not there is a user, and whether or not the user has a password.
 
 use super::Password;
+use super::rules::{Weakness, weaknesses};
 use crate::{process, random};
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -85,6 +86,17 @@ impl Hasher {
         Ok(self.compute(fits).await? && is_known)
     }
 
+    /// Every reason against a password for somebody with these names. Judging a long one takes as long as hashing it, so it waits
+    /// for a place as well.
+    ///
+    /// # Errors
+    /// [`NotHashed`].
+    pub async fn judge(&self, password: &Password, names: &[&str]) -> Result<Vec<Weakness>, NotHashed> {
+        let (password, names) = (password.clone(), names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let judge = move || weaknesses(&password, &names.iter().map(String::as_str).collect::<Vec<_>>());
+        self.in_a_place(judge).await
+    }
+
     /// Hashes computed since the start, made and checked.
     #[must_use]
     pub fn computed(&self) -> u64 {
@@ -92,11 +104,16 @@ impl Hasher {
     }
 
     async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotHashed> {
+        let computed = self.in_a_place(work).await?;
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        Ok(computed)
+    }
+
+    async fn in_a_place<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotHashed> {
         let place = {
             let _waiting = Waiting::enter(&self.waiting)?;
             self.places.clone().acquire_owned().await.map_err(|_| NotHashed::Failed)?
         };
-        self.computed.fetch_add(1, Ordering::Relaxed);
         let computing = tokio::task::spawn_blocking(move || {
             let _place = place; // kept by the work itself: whoever asked may be gone before it is done
             process::give_way();

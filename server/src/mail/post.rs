@@ -158,12 +158,7 @@ pub fn waiting(app: &App) -> Result<usize, StoreError> {
     Ok(app.view()?.scan(Table::OutboxDue, &[], &[0xff; 17], COUNT_MAX)?.len())
 }
 
-async fn failed(
-    app: &App,
-    mail: &Mail,
-    why: &str,
-    next_try: Option<Time>,
-) -> Result<(), NotWritten> {
+async fn failed(app: &App, mail: &Mail, why: &str, next_try: Option<Time>) -> Result<(), NotWritten> {
     let error: String = why.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ERROR_LEN_MAX).collect();
     let result = if next_try.is_some() { "failed" } else { "given_up" };
     // The address may stand in the mail server's words: they are in the outbox, not in the log.

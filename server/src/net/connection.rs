@@ -6,6 +6,7 @@ use super::peer::Peer;
 use super::room::Place;
 use super::shape;
 use super::shutdown::Shutdown;
+use super::turn::Turn;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
@@ -35,7 +36,8 @@ pub trait Serve: 'static {
 /// Bytes of a head; a longer one is answered 431.
 const HEAD_LEN_MAX: usize = 16 * 1024;
 
-/// Serves one connection to its end. In a crowd it waits for a first byte, and between two requests, without HTTP's buffers.
+/// Serves one connection to its end. In a crowd it waits for a first byte, for its turn, and between two
+/// requests, without HTTP's buffers.
 pub async fn serve<S: Serve, IO>(
     stream: IO,
     hop: Peer,
@@ -48,12 +50,21 @@ pub async fn serve<S: Serve, IO>(
 {
     let mut waiting = Some(Pausable::new(stream));
     while let Some(mut stream) = waiting {
-        let awake = async { !place.is_crowded() || stream.wakes(rules.patience).await };
-        let is_awake = tokio::select! {
-            is_awake = awake => is_awake,
-            () = shutdown.wait() => false,
+        let awake = async {
+            match place.is_crowded() {
+                false => Some(None),
+                true if stream.wakes(rules.patience).await => Some(Some(place.turn().await)),
+                true => None,
+            }
         };
-        waiting = if is_awake { talk(stream, hop, &service, rules, place, &mut shutdown).await } else { None };
+        let awake = tokio::select! {
+            awake = awake => awake,
+            () = shutdown.wait() => None,
+        };
+        waiting = match awake {
+            Some(turn) => talk(stream, hop, &service, rules, (place, turn), &mut shutdown).await,
+            None => None,
+        };
     }
 }
 
@@ -63,13 +74,13 @@ async fn talk<S: Serve, IO>(
     hop: Peer,
     service: &Arc<S>,
     rules: &Rules,
-    place: &Place,
+    (place, turn): (&Place, Option<Turn>),
     shutdown: &mut Shutdown,
 ) -> Option<Pausable<IO>>
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let (watch, answered) = (stream.watch(), &Cell::new(false));
+    let (watch, answered, turn) = (stream.watch(), &Cell::new(false), turn.as_ref());
     let answer = |request: Request<Incoming>| {
         place.busy();
         answered.set(false);
@@ -83,6 +94,7 @@ where
                 Err(_) => refusal(),
             };
             place.idle();
+            turn.inspect(|turn| turn.end());
             answered.set(true);
             Ok::<_, Infallible>(response)
         }

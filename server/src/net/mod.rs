@@ -14,3 +14,4 @@ pub mod room;
 pub mod shape;
 pub mod shutdown;
 pub mod tls;
+pub mod turn;

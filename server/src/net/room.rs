@@ -12,6 +12,7 @@
 //! address out, and nobody else.
 
 use super::peer::Prefix;
+use super::turn::{Turn, Turns};
 use crate::clock;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -32,6 +33,7 @@ const LOOK: usize = 256;
 /// The connections of one listener, in one thread.
 pub struct Room {
     places: usize,
+    turns: Turns,
     inside: RefCell<Inside>,
 }
 
@@ -51,6 +53,8 @@ type Key = (Prefix, u64);
 pub struct Visitor {
     /// Since when something is to be completed; none between two requests.
     busy: Cell<Option<Instant>>,
+    /// It waits for its turn: that is not its fault.
+    in_line: Cell<bool>,
     /// What ends it.
     task: OnceCell<AbortHandle>,
 }
@@ -76,7 +80,7 @@ impl Room {
     /// An empty one.
     #[must_use]
     pub fn new(places: usize) -> Rc<Self> {
-        Rc::new(Self { places, inside: RefCell::default() })
+        Rc::new(Self { places, turns: Turns::default(), inside: RefCell::default() })
     }
 
     /// Lets a connection of `prefix` in, which may have `most` of them.
@@ -88,7 +92,7 @@ impl Room {
         if full && !inside.close_one(beyond.then_some(prefix), now) {
             return Entry::Full;
         }
-        let visitor = Rc::new(Visitor { busy: Cell::new(Some(now)), task: OnceCell::new() });
+        let visitor = Rc::new(Visitor { busy: Cell::new(Some(now)), in_line: Cell::new(false), task: OnceCell::new() });
         let key = inside.add(prefix, visitor.clone());
         let place = Place { room: self.clone(), key, visitor };
         if full { Entry::Instead(place) } else { Entry::Free(place) }
@@ -148,7 +152,7 @@ impl Visitor {
     }
 
     fn may_go(&self, now: Instant) -> bool {
-        self.busy.get().is_none_or(|since| now.duration_since(since) >= STILL)
+        !self.in_line.get() && self.busy.get().is_none_or(|since| now.duration_since(since) >= STILL)
     }
 
     fn close(&self) {
@@ -167,6 +171,15 @@ impl Place {
     /// A request was answered; the next one may come.
     pub fn idle(&self) {
         self.visitor.busy.set(None);
+    }
+
+    /// Waits, in a crowd, for the turn to be talked to.
+    pub async fn turn(&self) -> Turn {
+        self.visitor.in_line.set(true);
+        let turn = self.room.turns.next().await;
+        self.visitor.in_line.set(false);
+        self.busy();
+        turn
     }
 
     /// Whether many are inside.

@@ -1,5 +1,6 @@
 //! Every activation's renewal slot in memory: the only copy that is read. One record is 80 bytes, its place is found by a table of
-//! 4-byte numbers, so a million activations take about 90 MB.
+//! 4-byte numbers, so a million activations take about 90 MB. Records stand in chunks of 16 KiB that never move: a list that
+//! grows is copied, and leaves holes of every size behind.
 //!
 //! Records stand in 256 shards by the first byte of the activation's id, which is random. Each shard has a lock of its own:
 //! the writer holds it for one copy of 80 bytes, so readers wait for nothing.
@@ -27,9 +28,14 @@ pub struct Image {
     shards: Vec<RwLock<Shard>>,
 }
 
+/// Records in a chunk; 16 KiB is a size that allocators have, so nothing of it is lost.
+const CHUNK_LEN: usize = 204;
+const _: () = assert!(CHUNK_LEN * RECORD_LEN <= 16 * 1024);
+
 #[derive(Debug, Default)]
 struct Shard {
-    records: Vec<Record>,
+    /// All but the last are full.
+    chunks: Vec<Vec<Record>>,
     places: HashTable<u32>,
 }
 
@@ -49,14 +55,14 @@ impl Image {
     /// The slot of an activation.
     #[must_use]
     pub fn get(&self, id: &Id) -> Option<Slot> {
-        self.read(id[0], |shard| shard.place(id).map(|place| shard.records[place].slot))
+        self.read(id[0], |shard| shard.place(id).map(|place| record(&shard.chunks, place).slot))
     }
 
     /// Writes a slot. Called once the change is durable.
     pub fn put(&self, id: &Id, slot: &Slot) {
         let mut shard = self.shards[usize::from(id[0])].write().unwrap_or_else(PoisonError::into_inner);
         match shard.place(id) {
-            Some(place) => shard.records[place].slot = *slot,
+            Some(place) => shard.chunks[place / CHUNK_LEN][place % CHUNK_LEN].slot = *slot,
             None => shard.push(Record { id: *id, slot: *slot }),
         }
     }
@@ -64,12 +70,12 @@ impl Image {
     /// Records of a shard.
     #[must_use]
     pub fn len_of(&self, shard: u8) -> usize {
-        self.read(shard, |shard| shard.records.len())
+        self.read(shard, |shard| shard.places.len())
     }
 
     /// Every record of a shard, id and slot, in no order.
     pub fn each(&self, shard: u8, mut visit: impl FnMut(&Id, &Slot)) {
-        self.read(shard, |shard| shard.records.iter().for_each(|record| visit(&record.id, &record.slot)));
+        self.read(shard, |shard| shard.chunks.iter().flatten().for_each(|record| visit(&record.id, &record.slot)));
     }
 
     /// The records with an id in `range`, in order, whole shards at a time until there are `limit`.
@@ -100,20 +106,27 @@ impl Image {
 
 impl Shard {
     fn place(&self, id: &Id) -> Option<usize> {
-        let is_it = |place: &u32| self.records[*place as usize].id == *id;
+        let is_it = |place: &u32| record(&self.chunks, *place as usize).id == *id;
         self.places.find(hash(id), is_it).map(|place| *place as usize)
     }
 
-    /// Room grows by an eighth: doubling would keep half of the memory empty.
-    fn push(&mut self, record: Record) {
-        if self.records.len() == self.records.capacity() {
-            self.records.reserve_exact(16 + self.records.len() / 8);
+    fn push(&mut self, new: Record) {
+        let place = u32::try_from(self.places.len()).expect("a shard of 4 thousand million records fits in no memory");
+        match self.chunks.last_mut() {
+            Some(last) if last.len() < CHUNK_LEN => last.push(new),
+            _ => {
+                let mut chunk = Vec::with_capacity(CHUNK_LEN);
+                chunk.push(new);
+                self.chunks.push(chunk);
+            }
         }
-        let place = u32::try_from(self.records.len()).expect("a shard of 4 thousand million records fits in no memory");
-        let (hashed, records) = (hash(&record.id), &mut self.records);
-        records.push(record);
-        self.places.insert_unique(hashed, place, |place| hash(&records[*place as usize].id));
+        let (hashed, chunks) = (hash(&new.id), &self.chunks);
+        self.places.insert_unique(hashed, place, |place| hash(&record(chunks, *place as usize).id));
     }
+}
+
+fn record(chunks: &[Vec<Record>], place: usize) -> &Record {
+    &chunks[place / CHUNK_LEN][place % CHUNK_LEN]
 }
 
 /// Ids are random, and nobody outside can choose one: eight of their bytes are as good as a hash of them.

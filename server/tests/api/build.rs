@@ -5,6 +5,7 @@ use super::world::{IDLE_KEY_CODE, Ids, KEY_CODE, NOW, ROLES, Relation, SKU, app,
 use leasehold::admin::auth::Secret;
 use leasehold::random;
 use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::command::people::{NewUser, People, Place, Welcome};
 use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::account::{NewAccount, Profile};
@@ -58,7 +59,17 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
     send(Command::CreateProduct(product())).await;
     let token = async |name: &str, account, role| {
         let (secret, id) = (Secret::draw(), TokenId(id()));
-        let token = Token { id, hash: secret.hash, name: name.into(), account, role, created: NOW, expires: None };
+        let token = Token {
+            id,
+            hash: secret.hash,
+            name: name.into(),
+            account,
+            role,
+            created: NOW,
+            expires: None,
+            scopes: None,
+            last_used: Some(NOW),
+        };
         send(Command::CreateToken(token)).await;
         (secret.text, id)
     };
@@ -109,6 +120,16 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
     let file = random::activation();
     let answered = send(Command::AnswerRequest { account: own, request: Box::new(request), digest, id: file }).await;
     assert!(matches!(answered, Outcome::File(_)));
+    let user = async |name: &str| {
+        let (id, place) = (UserId(id()), Place::Member { account: own, role: Role::Viewer });
+        let (username, email) = (Some(name.to_owned()), format!("{name}@mail.example"));
+        let person = Person::default();
+        let new = NewUser { id, username, email, person, password: None, place, welcome: Welcome::Nothing };
+        send(Command::People(Box::new(People::CreateUser(new)))).await;
+        id
+    };
+    let (member, disabled) = (user("member").await, user("disabled").await);
+    send(Command::People(Box::new(People::DisableMember { account: own, user: disabled }))).await;
     let ids = Ids {
         accounts,
         tokens,
@@ -118,6 +139,8 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
         key: used,
         idle_key,
         token: victim,
+        member,
+        disabled,
         activation,
         request: digest,
         file,

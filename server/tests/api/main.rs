@@ -17,6 +17,7 @@ mod lists;
 mod naughty;
 mod offline;
 mod paging;
+mod people;
 mod precedence;
 mod precedence_units;
 mod refusals;

@@ -24,6 +24,10 @@ pub enum May {
     FromAbove,
     /// The vendor's administrators.
     Vendor,
+    /// Somebody who is signed in, about itself; no token.
+    Person,
+    /// Anybody, to be told this.
+    Anybody(u16, &'static str),
 }
 
 /// Whether a call goes on while the target is inactive (I5).
@@ -63,15 +67,22 @@ impl Row {
     }
 }
 
-fn get(operation: &'static str, path: &'static str, may: May) -> Row {
+pub fn get(operation: &'static str, path: &'static str, may: May) -> Row {
     Row { operation, method: Method::GET, path, sent: Sent::Nothing, may, inactive: Inactive::GoesOn }
 }
 
-fn act(operation: &'static str, method: Method, path: &'static str, may: May, inactive: Inactive) -> Row {
+pub fn act(operation: &'static str, method: Method, path: &'static str, may: May, inactive: Inactive) -> Row {
     Row { operation, method, path, sent: Sent::Nothing, may, inactive }
 }
 
-fn send(operation: &'static str, method: Method, path: &'static str, body: Value, may: May, inactive: Inactive) -> Row {
+pub fn send(
+    operation: &'static str,
+    method: Method,
+    path: &'static str,
+    body: Value,
+    may: May,
+    inactive: Inactive,
+) -> Row {
     Row { operation, method, path, sent: Sent::Json(body), may, inactive }
 }
 
@@ -91,7 +102,7 @@ pub fn rows(world: &World) -> Vec<Row> {
     let token = json!({"name": "new", "role": "viewer"});
     let file = |file| Sent::File(file);
     let back = Device::new(FILE_DEVICE).gives_back(world.ids.file, 1);
-    vec![
+    let mut rows = vec![
         get("openapi", "/openapi.json", Everybody),
         get("whoami", "/whoami", Itself),
         get("list_accounts", "/accounts", Itself),
@@ -167,5 +178,7 @@ pub fn rows(world: &World) -> Vec<Row> {
             Stops,
         ),
         act("revoke_token", Method::DELETE, "/tokens/{token}", Administer, GoesOn),
-    ]
+    ];
+    rows.extend(super::people::rows::rows());
+    rows
 }

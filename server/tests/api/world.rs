@@ -69,6 +69,8 @@ pub struct Ids {
     pub key: KeyId,
     pub idle_key: KeyId,
     pub token: TokenId,
+    pub member: UserId,
+    pub disabled: UserId,
     pub activation: ActivationId,
     pub request: Digest,
     pub file: ActivationId,
@@ -135,13 +137,15 @@ impl World {
     /// The path with the target's ids in it.
     pub fn path(&self, template: &str) -> String {
         let ids = &self.ids;
-        let names: [(&str, String); 10] = [
+        let names: [(&str, String); 12] = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
             ("{pool}", ids.pool.to_string()),
             ("{key}", ids.key.to_string()),
             ("{idle}", ids.idle_key.to_string()),
             ("{token}", ids.token.to_string()),
+            ("{member}", ids.member.to_string()),
+            ("{disabled}", ids.disabled.to_string()),
             ("{activation}", ids.activation.to_string()),
             ("{request}", ids.request.to_string()),
             ("{child}", ids.account(Relation::Below).to_string()),

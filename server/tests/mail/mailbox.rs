@@ -27,7 +27,8 @@ impl Mailbox {
     pub fn start(options: &[&str], password: &str) -> Self {
         let mut command = python();
         command.arg(repository("fixtures/interop/mailbox.py")).args(options).env("MAILBOX_PASSWORD", password);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("python starts");
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("python starts");
         let (input, output) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
         let (tell, lines) = sync_channel(LINES_MAX);
         std::thread::spawn(move || {

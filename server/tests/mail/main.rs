@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod delivery;
+mod facts;
 mod mailbox;
 mod naughty;
 mod office;

@@ -2,9 +2,17 @@
 //! in a name became a line, a tag or an address.
 
 use crate::common::program::target;
-use crate::mailbox::Mailbox;
-use crate::{plain, send};
+use crate::mailbox::{Mailbox, Taken};
+use crate::office::{Office, pair};
+use crate::{plain, send, within};
 use leasehold::mail::letter::{Block, Letter, one_line};
+use leasehold::mail::post::Step;
+use leasehold::random;
+use leasehold::writer::NotWritten;
+use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::command::people::{NewUser, People, Place, Welcome};
+use leasehold_ledger::record::{Person, UserId};
+use leasehold_ledger::{Command, Fault};
 
 /// The list.
 pub fn strings() -> Vec<String> {
@@ -63,4 +71,52 @@ fn naughty_strings_change_no_header_no_line_and_no_tag() {
         assert_eq!(subject, meant, "{name:?}");
     }
     println!("count naughty strings mailed: {} names, 0 changed a header, a line or a tag", more.len());
+}
+
+/// Makes a user with this first name; none if the ledger says that it is no name.
+fn named(office: &Office, number: usize, name: &str) -> Option<UserId> {
+    let id = UserId(random::id(office.now));
+    let user = NewUser {
+        id,
+        username: None,
+        email: format!("user-{number}@l.example"),
+        person: Person { first_name: name.to_owned(), company: name.to_owned(), ..Person::default() },
+        password: None,
+        place: Place::Member { account: office.vendor(), role: Role::Viewer },
+        welcome: Welcome::Link,
+    };
+    let operator = Actor::member("operator", office.vendor(), Role::Admin);
+    match within(10, office.app.send(operator, Command::People(Box::new(People::CreateUser(user))))) {
+        Ok(_) => Some(id),
+        Err(NotWritten::Fault(Fault::Refused { .. })) => None,
+        Err(error) => panic!("{name:?}: {error}"),
+    }
+}
+
+#[test]
+fn naughty_names_of_people_are_stored_and_their_mail_has_the_lines_and_tags_of_any_other() {
+    let (mut mailbox, post) = pair();
+    let office = Office::new();
+    let shape =
+        |taken: &Taken| (taken.text().lines().count(), tags(taken.html()).join(" "), taken.header_names().join(" "));
+    named(&office, 0, "Ann").expect("a name");
+    assert!(matches!(office.step(&post), Step::Sent(_)));
+    let usual = shape(&mailbox.next());
+    let (mut mailed, mut refused) = (0, 0);
+    for (number, name) in strings().iter().enumerate() {
+        let Some(id) = named(&office, number + 1, name) else {
+            refused += 1;
+            continue;
+        };
+        let stored = office.find(id).person.first_name;
+        assert!(matches!(office.step(&post), Step::Sent(_)), "{name:?}: {}", office.mail(mailed + 2).last_error);
+        let taken = mailbox.next();
+        assert_eq!(shape(&taken), usual, "{name:?}\n{}", taken.text());
+        let greeting =
+            if one_line(&stored).is_empty() { "Hello,".into() } else { format!("Hello {},", one_line(&stored)) };
+        assert_eq!(taken.text().lines().next(), Some(greeting.as_str()), "{name:?}");
+        mailed += 1;
+    }
+    assert!(mailed > 300, "{mailed}");
+    println!("count naughty names of people: {mailed} stored and mailed, {refused} refused as names");
 }

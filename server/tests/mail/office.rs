@@ -17,7 +17,7 @@ use leasehold::net::limit::Limits;
 use leasehold::random;
 use leasehold::writer::Writer;
 use leasehold::writer::batch::Decider;
-use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::actor::Role;
 use leasehold_ledger::command::people::{NewUser, People, Place, Welcome};
 use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
@@ -78,6 +78,7 @@ impl Office {
             limits: Limits::new(),
             identity: Identity::new(hashing::CHEAP),
             ready: AtomicBool::new(true),
+            in_flight: Default::default(),
         };
         Self { folder, store, app: Arc::new(app), now }
     }
@@ -104,11 +105,6 @@ impl Office {
             welcome,
         }))));
         id
-    }
-
-    /// Does something as the system itself.
-    pub fn system(&self, command: People) {
-        within(10, self.app.send(Actor::system("test"), Command::People(Box::new(command)))).expect("written");
     }
 
     pub fn step(&self, post: &Post) -> Step {
@@ -138,7 +134,8 @@ impl Office {
     /// A series of the metrics.
     pub fn counted(&self, series: &str) -> f64 {
         let page = String::from_utf8(self.app.metrics.page().expect("a page")).expect("text");
-        let line = page.lines().find_map(|line| line.strip_prefix(series)).unwrap_or_else(|| panic!("{series}\n{page}"));
+        let line =
+            page.lines().find_map(|line| line.strip_prefix(series)).unwrap_or_else(|| panic!("{series}\n{page}"));
         line.trim().parse().expect("a number")
     }
 

@@ -55,7 +55,8 @@ fn a52_a_welcome_has_the_username_and_a_link_and_its_password_only_if_one_was_as
     }
     assert!(!to_ann.text().contains("emporary password"), "{}", to_ann.text());
     assert_eq!(office.find(ann).password, None);
-    let password = to_bob.text().lines().find_map(|line| line.strip_prefix("Temporary password: ")).expect("a password");
+    let password =
+        to_bob.text().lines().find_map(|line| line.strip_prefix("Temporary password: ")).expect("a password");
     assert!(password.len() >= 19 && to_bob.html().contains(password), "{password}");
     let bob = office.find(bob);
     assert!(bob.must_change);

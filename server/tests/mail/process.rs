@@ -19,7 +19,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process;
 use std::time::Duration;
 
-const HEAD: &str = "[mail]\nportal = \"https://licences.l.example\"\nfrom = \"Example Software <licences@l.example>\"\n";
+const HEAD: &str =
+    "[mail]\nportal = \"https://licences.l.example\"\nfrom = \"Example Software <licences@l.example>\"\n";
 
 /// An installation with users who were just made, each with a welcome mail; nothing runs yet.
 fn with_users(names: &[&str], welcome: Welcome) -> TestServer {
@@ -41,7 +42,7 @@ fn with_users(names: &[&str], welcome: Welcome) -> TestServer {
 }
 
 /// `leasehold serve` with these settings of mail.
-fn sending(server: &TestServer, smtp: &str) -> process::Command {
+pub fn sending(server: &TestServer, smtp: &str) -> process::Command {
     let path = server.beside("leasehold.toml");
     std::fs::write(&path, format!("{HEAD}{smtp}")).expect("written");
     let mut command = serve(&server.data());
@@ -49,7 +50,7 @@ fn sending(server: &TestServer, smtp: &str) -> process::Command {
     command
 }
 
-fn through(mailbox: &Mailbox) -> String {
+pub fn through(mailbox: &Mailbox) -> String {
     format!("[mail.smtp]\nhost = \"127.0.0.1\"\nsecurity = \"none\"\nport = {}\ntimeout = 60\n", mailbox.port)
 }
 
@@ -134,9 +135,14 @@ fn without_a_mail_server_the_operator_reads_mails_each_time_with_another_link() 
     assert_eq!(json(&server, &["mail", "list", "--state", "sent"])["items"], Value::Array(vec![]));
     assert_eq!(json(&server, &["mail", "list", "--state", "all"])["items"].as_array().map(Vec::len), Some(2));
     let shown = verb(&server, &["mail", "show", "1"]);
-    assert!(shown.stderr.contains("works once; links in earlier copies of this mail no longer work"), "{}", shown.stderr);
+    assert!(
+        shown.stderr.contains("works once; links in earlier copies of this mail no longer work"),
+        "{}",
+        shown.stderr
+    );
     let shown = shown.ok();
-    let head = "From: Example Software <licences@l.example>\nTo: ann@l.example\nSubject: Your account at Example Software\n\n";
+    let head =
+        "From: Example Software <licences@l.example>\nTo: ann@l.example\nSubject: Your account at Example Software\n\n";
     assert!(shown.starts_with(head), "{shown}");
     let again = json(&server, &["mail", "show", "1"]);
     let text = again["text"].as_str().expect("text");
@@ -149,7 +155,11 @@ fn without_a_mail_server_the_operator_reads_mails_each_time_with_another_link() 
     server.stop();
     let (mail, secrets) = on_the_disk(&server, &[link(&shown), link(text)]);
     assert_eq!((mail.state, mail.tries), (MailState::Waiting, 0), "reading is not sending");
-    assert_eq!(secrets.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true], "the later reading's link works");
+    assert_eq!(
+        secrets.iter().map(Option::is_some).collect::<Vec<_>>(),
+        [false, true],
+        "the later reading's link works"
+    );
 }
 
 #[test]
@@ -185,7 +195,8 @@ fn r15_what_is_secret_in_a_mail_is_in_no_log_metric_event_or_file() {
     assert!(events.contains("mail_sent"), "{events}");
     server.stop();
     assert!(server.said().contains("going down"), "the log is not in the output");
-    let temporary = taken.text().lines().find_map(|line| line.strip_prefix("Temporary password: ")).expect("a password");
+    let temporary =
+        taken.text().lines().find_map(|line| line.strip_prefix("Temporary password: ")).expect("a password");
     let mut store = Vec::new();
     for entry in std::fs::read_dir(server.data()).expect("it reads") {
         store.extend(std::fs::read(entry.expect("an entry").path()).unwrap_or_default()); // folders hold keys
@@ -202,7 +213,9 @@ fn r15_what_is_secret_in_a_mail_is_in_no_log_metric_event_or_file() {
             assert!(!found, "the {what} holds the {name}");
         }
     }
-    println!("count secrets of mail: link, temporary and SMTP password looked for in log at trace, metrics, events, files: 0 found");
+    println!(
+        "count secrets of mail: link, temporary and SMTP password looked for in log at trace, metrics, events, files: 0 found"
+    );
 }
 
 #[test]

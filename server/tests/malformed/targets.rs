@@ -13,7 +13,7 @@ use leasehold::admin::value::{OnDay, When};
 use leasehold::config::Config;
 use leasehold_ledger::record::{
     Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, Membership, Order,
-    Product, Remembered, Setting, Secret, Token, User,
+    Product, Remembered, Secret, Setting, Token, User,
 };
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::row::{self, Record};
@@ -107,7 +107,7 @@ pub fn root_key(bytes: &[u8]) -> Met {
 /// A row of the store, its checksum made to fit: the first byte picks the record, the rest is version and body.
 pub fn row(bytes: &[u8]) -> Met {
     let Some((kind, body)) = bytes.split_first() else { return Met::Refused };
-    let readers: [fn(&[u8]) -> Met; 16] = [
+    let readers: [fn(&[u8]) -> Met; 17] = [
         record::<Account>,
         record::<Activation>,
         record::<Device>,
@@ -155,8 +155,8 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,
-        RememberedAges | RememberedCounts => None,
         UserNames | UserAccounts | UserSecrets | OutboxDue | UserMails | EnrolmentCodes => None,
+        RememberedAges | RememberedCounts => None,
     }
 }
 

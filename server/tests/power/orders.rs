@@ -94,6 +94,8 @@ impl Script {
             role: Role::Viewer,
             created: self.now,
             expires: None,
+            scopes: None,
+            last_used: None,
         }
     }
 

@@ -96,5 +96,7 @@ fn r12_a_chain_written_anew_does_not_fit_the_anchor_and_without_one_the_verb_say
     std::fs::write(&anchor, "leasehold anchor 1\n").expect("it writes");
     assert!(found(&server)[0].1.contains("damaged"));
     std::fs::remove_file(&anchor).expect("it is there");
-    assert!(found(&server)[0].1.contains("not there"));
+    assert_eq!(found(&server), []);
+    let said = verb(&server.data(), &["store", "fsck"]).ok();
+    assert!(said.contains("there is no anchor") && said.contains("cut off"), "{said}");
 }

@@ -34,7 +34,7 @@ impl IdempotencyKey {
 pub struct Remembered {
     /// Whose, under which key.
     pub place: IdempotencyKey,
-    /// SHA-256 of what was asked.
+    /// A keyed hash of what was asked.
     pub request: [u8; 32],
     /// What its ids were drawn from, so that asking again draws the same. Nothing secret is drawn from it.
     pub seed: [u8; 32],

@@ -115,6 +115,7 @@ impl Told for Token {
             ("name", eyes, text(&self.name)),
             ("role", eyes, word(self.role)),
             ("expires", eyes, self.expires.and_then(text)),
+            ("scopes", eyes, self.scopes.as_ref().map(|scopes| Vec::from_iter(scopes.clone()).join(" "))),
         ]
     }
 }

@@ -20,7 +20,7 @@ pub const FORGOTTEN_MAX: usize = 500;
 pub struct Asked {
     /// Whose, under which key.
     pub place: IdempotencyKey,
-    /// SHA-256 of what is asked.
+    /// A keyed hash of what is asked.
     pub request: [u8; 32],
     /// What its ids are drawn from.
     pub seed: [u8; 32],

@@ -40,6 +40,18 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, token: &Token) -> Re
     Ok(Outcome::Done)
 }
 
+/// Notes that a token was used. No Event, and nothing at all unless it is long ago that it was noted.
+///
+/// # Errors
+/// [`Fault`].
+pub fn touch(draft: &mut Draft<'_>, context: &Context<'_>, id: TokenId) -> Result<Outcome, Fault> {
+    let Some(token) = view::token(draft, id)? else { return Ok(Outcome::Done) }; // revoked meanwhile
+    if token.is_touched(context.now) {
+        draft.put(&Token { last_used: Some(context.now), ..token });
+    }
+    Ok(Outcome::Done)
+}
+
 /// Takes a token away.
 ///
 /// # Errors

@@ -231,3 +231,18 @@ fn v17_nobody_gives_a_right_that_the_account_above_does_not_have() {
     let wider = world.try_account(actor, reseller, AccountKind::Reseller, "Wider");
     assert_eq!(wider, Err(Refused::NotReseller));
 }
+
+#[test]
+fn a17_the_kind_of_an_account_may_be_named_but_not_changed() {
+    let mut world = World::new();
+    let customer = world.customer("Customer");
+    let update = |kind| {
+        let name = Some("Renamed".into());
+        let change = ProfileChange { kind: Some(kind), name, ..ProfileChange::default() };
+        Command::UpdateAccount { account: customer, change }
+    };
+    for kind in [AccountKind::Reseller, AccountKind::Vendor] {
+        assert_eq!(world.run(world.root(), update(kind)), Err(Refused::TypeImmutable));
+    }
+    world.done(world.root(), update(AccountKind::EndCustomer));
+}

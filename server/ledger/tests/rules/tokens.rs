@@ -1,9 +1,11 @@
 //! API tokens.
 
 use super::world::World;
-use leasehold_ledger::actor::Role;
+use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::record::token::TOUCH_EVERY;
 use leasehold_ledger::record::*;
-use leasehold_ledger::{Command, Fault};
+use leasehold_ledger::store::Store;
+use leasehold_ledger::{Command, Fault, view};
 use leasehold_protocol::{Refused, Time};
 
 #[test]
@@ -18,6 +20,8 @@ fn a_token_is_an_administrators_to_give_and_to_take() {
         role: Role::Operator,
         created: world.now,
         expires: None,
+        scopes: None,
+        last_used: None,
     };
     let operator = world.member(customer, Role::Operator);
     let create = Command::CreateToken(token.clone());
@@ -41,7 +45,8 @@ fn a_token_is_found_by_its_id_and_is_gone_once_revoked() {
         let mut hash = [0; 32];
         hash[..16].copy_from_slice(id.bytes());
         let (name, created) = ("token".to_owned(), Time(0));
-        let token = Token { id, hash, name, account, role: Role::Viewer, created, expires: None };
+        let (role, expires, scopes, last_used) = (Role::Viewer, None, None, None);
+        let token = Token { id, hash, name, account, role, created, expires, scopes, last_used };
         world.attempt(world.root(), &Command::CreateToken(token.clone())).map(|_| token)
     };
     let first = token(&mut world).expect("room for one");
@@ -49,4 +54,25 @@ fn a_token_is_found_by_its_id_and_is_gone_once_revoked() {
     world.done(world.root(), Command::RevokeToken { token: first.id });
     let again = world.attempt(world.root(), &Command::RevokeToken { token: first.id });
     assert!(matches!(again, Err(Fault::Refused { refused: Refused::OutOfReach, .. })), "{again:?}");
+}
+
+#[test]
+fn the_use_of_a_token_is_noted_now_and_then_and_never_an_event() {
+    let mut world = World::new();
+    let (account, id) = (world.customer("Customer"), TokenId(world.draw()));
+    let (role, created) = (Role::Viewer, world.now);
+    let (expires, scopes, last_used) = (None, None, None);
+    let token = Token { id, hash: [1; 32], name: "ci".into(), account, role, created, expires, scopes, last_used };
+    world.done(world.root(), Command::CreateToken(token));
+    let noted = |world: &mut World, seconds: i64| {
+        world.now = world.now.plus(seconds);
+        let told = world.events_of(|world| world.done(Actor::system("api"), Command::TouchToken { token: id }));
+        assert!(told.is_empty(), "{told:?}");
+        let view = world.store.read().expect("memory");
+        view::token(view.as_ref(), id).expect("sound").expect("there").last_used
+    };
+    let first = noted(&mut world, 10);
+    assert_eq!(first, Some(world.now));
+    assert_eq!(noted(&mut world, TOUCH_EVERY - 1), first);
+    assert_eq!(noted(&mut world, 1), Some(world.now));
 }

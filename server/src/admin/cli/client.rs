@@ -78,7 +78,8 @@ impl Client {
         let mut items = Vec::new();
         let mut next = None::<String>;
         loop {
-            let mut path = format!("{}?limit={}", call.path, (limit - items.len()).min(LIMIT_MAX));
+            let mark = if call.path.contains('?') { '&' } else { '?' };
+            let mut path = format!("{}{mark}limit={}", call.path, (limit - items.len()).min(LIMIT_MAX));
             path.extend(next.iter().flat_map(|cursor| ["&cursor=", cursor]));
             let mut page = self.json(&Call::show(path)).await?;
             items.extend(page["items"].as_array_mut().map(std::mem::take).unwrap_or_default());

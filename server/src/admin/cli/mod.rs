@@ -16,6 +16,7 @@ mod product;
 mod show;
 mod token;
 mod trouble;
+mod user;
 
 use call::Call;
 use clap::Subcommand;
@@ -62,6 +63,9 @@ pub enum Resource {
     /// Mail to people
     #[command(subcommand)]
     Mail(mail::MailVerb),
+    /// People who sign in
+    #[command(subcommand)]
+    User(user::UserVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -81,6 +85,7 @@ impl Resource {
             Resource::Event(verb) => verb.call(),
             Resource::Token(verb) => verb.call(),
             Resource::Mail(verb) => verb.call(),
+            Resource::User(verb) => verb.call()?,
             Resource::Api(args) => args.call()?,
         })
     }

@@ -20,6 +20,9 @@ pub enum TokenVerb {
         /// Good until; until it is revoked unless given
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
+        /// A part of the API it is for, such as pools:read or keys:write; for all of it unless given
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
     },
     /// List the tokens of an account
     #[command(after_help = "Example: leasehold token list --account 0190163d-...")]
@@ -40,12 +43,17 @@ pub enum TokenVerb {
 impl TokenVerb {
     pub(super) fn call(self) -> Call {
         match self {
-            TokenVerb::Add { name, whose, role, expires } => {
-                let body = fields([("name", name.into()), ("role", role.into()), ("expires", expires.into())]);
+            TokenVerb::Add { name, whose, role, expires, scopes } => {
+                let body = fields([
+                    ("name", name.into()),
+                    ("role", role.into()),
+                    ("expires", expires.into()),
+                    ("scopes", Some(scopes).filter(|scopes| !scopes.is_empty()).into()),
+                ]);
                 Call::send(Method::POST, whose.path("/tokens"), body)
             }
             TokenVerb::List { whose, limit } => {
-                Call::list(whose.path("/tokens"), &["id", "name", "role", "created", "expires"], &limit)
+                Call::list(whose.path("/tokens"), &["id", "name", "role", "scopes", "expires", "last_used"], &limit)
             }
             TokenVerb::Revoke { id } => Call::delete(format!("/tokens/{id}"), format!("token {id} is revoked")),
         }

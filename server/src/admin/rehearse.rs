@@ -1,0 +1,43 @@
+//! What a command would come to, without doing it.
+
+use super::auth::Caller;
+use super::problem::Problem;
+use leasehold_ledger::command::people::People;
+use leasehold_ledger::{Command, Context, Outcome, Shelf, apply};
+use leasehold_protocol::{Challenge, Refused};
+
+impl Caller {
+    /// Sends a command about people as this caller and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub async fn send_people(&self, command: People) -> Result<Outcome, Problem> {
+        self.send(Command::People(Box::new(command))).await
+    }
+
+    /// Asks the rules that stand before a password's own what they have against a command, before a password is judged and
+    /// hashed for it. What the others have against it is said when it is sent.
+    ///
+    /// # Errors
+    /// The refusal of such a rule.
+    pub fn rehearse(&self, command: People) -> Result<(), Problem> {
+        let view = self.app.view()?;
+        let context = Context {
+            now: self.now(),
+            actor: &self.actor,
+            shelf: &Shelf::default(),
+            keyset_version: 0,
+            challenge: &|_, _| Challenge([0; 32]),
+            sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
+        };
+        match apply(view.as_ref(), &context, &Command::People(Box::new(command))) {
+            Err(fault) => {
+                let problem = Problem::from(fault);
+                let first = Refused::ALL.iter().take_while(|refused| **refused != Refused::PasswordWeak);
+                let is_first = first.into_iter().any(|refused| refused.code() == problem.code());
+                if is_first || problem.status().is_server_error() { Err(problem) } else { Ok(()) }
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! People: signing in, users, members, tokens. Facts A6-A9, A41-A53, G14-G35, T1, T29-T33, V6-V25.
+
+mod invitations;
+mod members;
+mod ownership;
+mod passwords;
+pub mod rows;
+mod second_factor;
+mod sessions;
+mod sign_in;
+mod stage;
+mod tokens;
+mod users;

@@ -1,0 +1,346 @@
+//! Users as administrators see them: made, listed, changed, locked (A41-A53, T29-T33, V7-V23).
+
+use super::stage::{OTHER, PASSWORD, no, said, text};
+use crate::world::{Relation, SKU, World};
+use axum::http::Method;
+use leasehold_ledger::actor::Role;
+use leasehold_ledger::record::MailKind;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+fn draft(name: &str) -> Value {
+    json!({"username": name, "email": format!("{name}@mail.example"), "role": "viewer"})
+}
+
+#[tokio::test]
+async fn a43_v7_v11_users_are_made_by_administrators_and_by_resellers_above_and_by_nobody_else() {
+    let world = World::new().await;
+    let cases = [
+        (Relation::Own, Role::Admin, no(201, "")),
+        (Relation::Above, Role::Admin, no(201, "")),
+        (Relation::Top, Role::Admin, no(201, "")),
+        (Relation::Own, Role::Operator, no(403, "admin_only")),
+        (Relation::Own, Role::Viewer, no(403, "admin_only")),
+        (Relation::Below, Role::Admin, no(404, "out_of_reach")),
+        (Relation::Beside, Role::Admin, no(404, "out_of_reach")),
+        (Relation::Far, Role::Admin, no(404, "out_of_reach")),
+    ];
+    for (relation, role, expected) in cases {
+        let world = world.fork();
+        let token = world.ids.token(relation, role).to_owned();
+        let made = world.posts(&token, "/users?account={account}", draft("anna")).await;
+        assert_eq!(said(&made), expected, "{relation:?} {role:?}: {:?}", made.bytes);
+        assert_eq!(world.mails().len(), usize::from(expected.0 == 201), "{relation:?} {role:?}");
+    }
+}
+
+#[tokio::test]
+async fn a43_a_person_who_is_an_administrator_makes_users_and_a_viewer_does_not() {
+    let world = World::new().await;
+    world.person("anna", "admin").await;
+    world.person("vera", "viewer").await;
+    let (admin, viewer) = (world.session("anna").await, world.session("vera").await);
+    assert_eq!(said(&world.posts(&viewer, "/users", draft("bela")).await), no(403, "admin_only"));
+    assert_eq!(world.posts(&admin, "/users", draft("bela")).await.status, 201);
+    let events = world.get(&admin, "/accounts/{account}/events?limit=1").await.json();
+    let event = &events["items"][0];
+    assert_eq!(
+        (&event["verb"], &event["actor"], &event["from"]),
+        (&json!("user_created"), &json!("user anna"), &json!("127.0.0.1"))
+    );
+}
+
+#[tokio::test]
+async fn a45_v18_every_field_of_a_new_user_is_kept() {
+    let world = World::new().await;
+    let body = json!({"username": "anna", "email": "anna@mail.example", "first_name": "Anna", "last_name": "Example",
+        "phone": "+49 30 1", "company": "Example Labs", "role": "operator", "password": PASSWORD,
+        "confirm_password": PASSWORD});
+    let made = world.posts(&world.admin(), "/users", body.clone()).await;
+    assert_eq!(made.status, 201, "{:?}", made.bytes);
+    let at = made.header("location").strip_prefix("/api/v1").expect("a path").to_owned();
+    let shown = world.get(&world.admin(), &at).await.json();
+    for field in ["username", "email", "first_name", "last_name", "phone", "company"] {
+        assert_eq!(shown[field], body[field], "{field}");
+    }
+    let place = &shown["accounts"][0];
+    assert_eq!(
+        (&place["role"], &place["account"]),
+        (&json!("operator"), &json!(world.ids.account(Relation::Own).to_string()))
+    );
+    assert!(shown.get("password").is_none());
+}
+
+#[tokio::test]
+async fn a45_t1_usernames_and_emails_are_unique_and_a_username_has_no_at_sign() {
+    let world = World::new().await;
+    world.user("anna", "viewer").await;
+    let same = |username: Value, email: &str| json!({"username": username, "email": email, "role": "viewer"});
+    for (body, expected) in [
+        (same(json!("ANNA"), "other@mail.example"), no(409, "name_taken")),
+        (same(json!(null), "Anna@Mail.Example"), no(409, "name_taken")),
+        (same(json!("a@b"), "other@mail.example"), no(422, "field_invalid")),
+        (same(json!("bela"), "no address"), no(422, "field_invalid")),
+    ] {
+        assert_eq!(said(&world.posts(&world.admin(), "/users", body.clone()).await), expected, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a47_v20_a_role_is_viewer_operator_or_admin() {
+    let world = World::new().await;
+    for role in ["viewer", "operator", "admin"] {
+        let user = world.person(role, role).await;
+        let session = world.session(role).await;
+        assert_eq!(world.get(&session, "/whoami").await.json()["role"], role);
+        assert_eq!(world.get(&session, &format!("/users/{user}")).await.json()["accounts"][0]["role"], role);
+    }
+    let odd = json!({"email": "x@mail.example", "role": "owner"});
+    assert_eq!(said(&world.posts(&world.admin(), "/users", odd).await), no(422, "body_invalid"));
+}
+
+#[tokio::test]
+async fn a48_a49_a50_v10_v21_what_each_role_does_as_a_person() {
+    let world = World::new().await;
+    for role in ["viewer", "operator", "admin"] {
+        world.person(role, role).await;
+    }
+    let rows: [(Method, &str, Value, [u16; 3]); 6] = [
+        (Method::GET, "/accounts/{account}/pools", json!(null), [200, 200, 200]),
+        (Method::GET, "/accounts/{account}/requests/{request}", json!(null), [200, 200, 200]),
+        (Method::GET, "/users", json!(null), [200, 200, 200]),
+        (Method::PUT, "/keys/{key}/quota", json!({"units": {"OBM": 3}}), [403, 200, 200]),
+        (
+            Method::POST,
+            "/pools/{pool}/moves",
+            json!({"account": "{child}", "units": {"OBM": 1}, "name": "x"}),
+            [403, 200, 200],
+        ),
+        (Method::POST, "/users", draft("made"), [403, 403, 201]),
+    ];
+    for (at, role) in ["viewer", "operator", "admin"].into_iter().enumerate() {
+        let session = world.session(role).await;
+        for (method, path, body, expected) in &rows {
+            let world = world.fork();
+            let answer = match method {
+                &Method::GET => world.get(&session, path).await,
+                method => world.send(&session, method.clone(), path, body.clone()).await,
+            };
+            assert_eq!(answer.status.is_success(), expected[at] < 300, "{role} {path}: {:?}", answer.bytes);
+            if expected[at] == 403 {
+                assert_eq!(answer.status, 403, "{role} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a51_a_welcome_mail_is_sent_unless_it_is_unchecked() {
+    let world = World::new().await;
+    world.posts(&world.admin(), "/users", draft("anna")).await;
+    assert_eq!(world.mails().len(), 1, "checked unless said otherwise");
+    let mut quiet = draft("bela");
+    quiet["welcome"] = json!("nothing");
+    world.posts(&world.admin(), "/users", quiet).await;
+    assert_eq!(world.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a52_t31_the_first_mail_brings_a_temporary_password_if_it_is_to() {
+    let world = World::new().await;
+    let mut body = draft("anna");
+    body["welcome"] = json!("password");
+    let made = world.posts(&world.admin(), "/users", body.clone()).await;
+    assert_eq!(made.status, 201, "{:?}", made.bytes);
+    let mail = world.mails().pop().expect("a mail");
+    assert!(mail.temporary_password && mail.link().is_some());
+    assert_eq!(made.json()["must_change_password"], true);
+    body["password"] = json!(PASSWORD);
+    body["email"] = json!("other@mail.example");
+    body["username"] = json!("other");
+    assert_eq!(said(&world.posts(&world.admin(), "/users", body).await), no(422, "field_invalid"));
+}
+
+#[tokio::test]
+async fn a41_a53_a_customers_users_are_listed_and_made_from_its_own_page() {
+    let world = World::new().await;
+    let child = world.ids.account(Relation::Below);
+    world.user("anna", "viewer").await;
+    let made = world.posts(&world.admin(), &format!("/users?account={child}"), draft("bela")).await;
+    assert_eq!(made.status, 201);
+    for path in [format!("/users?account={child}"), format!("/accounts/{child}/members")] {
+        let list = world.get(&world.admin(), &path).await.json();
+        assert!(list.to_string().contains("bela@mail.example") && !list.to_string().contains("anna@"), "{list}");
+    }
+}
+
+async fn emails(world: &World, token: &str, path: &str) -> BTreeSet<String> {
+    let list = world.get(token, path).await;
+    assert_eq!(list.status, 200, "{:?}", list.bytes);
+    let items = list.json()["items"].as_array().expect("users").clone();
+    items.iter().map(|user| user["email"].as_str().expect("an email").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn v9_v13_v14_v16_partners_see_their_own_and_their_customers_users_and_customers_their_own() {
+    let world = World::new().await;
+    for (relation, name) in
+        [(Relation::Above, "above"), (Relation::Own, "own"), (Relation::Below, "below"), (Relation::Far, "far")]
+    {
+        world.user_in(world.ids.account(relation), name, "viewer").await;
+    }
+    let set = |names: &[&str]| names.iter().map(|name| format!("{name}@mail.example")).collect::<BTreeSet<_>>();
+    let of = |relation| world.ids.token(relation, Role::Viewer).to_owned();
+    assert_eq!(emails(&world, &of(Relation::Own), "/users").await, set(&["own", "below", "member", "disabled"]));
+    assert_eq!(
+        emails(&world, &of(Relation::Above), "/users").await,
+        set(&["above", "own", "below", "member", "disabled"])
+    );
+    assert_eq!(emails(&world, &of(Relation::Below), "/users").await, set(&["below"]));
+    assert_eq!(emails(&world, &of(Relation::Own), "/users?account={child}").await, set(&["below"]));
+    for (relation, account) in
+        [(Relation::Below, Relation::Own), (Relation::Below, Relation::Far), (Relation::Own, Relation::Above)]
+    {
+        let path = format!("/users?account={}", world.ids.account(account));
+        assert_eq!(said(&world.get(&of(relation), &path).await), no(404, "out_of_reach"), "{relation:?} {account:?}");
+    }
+    let far = world.user_in(world.ids.account(Relation::Far), "other", "viewer").await;
+    assert_eq!(said(&world.get(&of(Relation::Own), &format!("/users/{far}")).await), no(404, "out_of_reach"));
+}
+
+#[tokio::test]
+async fn v14_users_come_in_pages_that_miss_nobody_and_repeat_nobody() {
+    let world = World::new().await;
+    for number in 0..7 {
+        world.user(&format!("own{number}"), "viewer").await;
+        world.user_in(world.ids.account(Relation::Below), &format!("below{number}"), "viewer").await;
+    }
+    for limit in [1, 2, 3, 7, 16] {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = world.get(&world.admin(), &format!("/users?limit={limit}{cursor}")).await.json();
+            let items = page["items"].as_array().expect("users");
+            assert!(items.len() <= limit);
+            seen.extend(items.iter().map(|user| user["email"].to_string()));
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!((seen.len(), seen.iter().collect::<BTreeSet<_>>().len()), (16, 16), "limit {limit}");
+    }
+}
+
+#[tokio::test]
+async fn v19_an_administrator_cannot_change_the_email_and_the_user_can_by_a_link() {
+    let world = World::new().await;
+    let user = world.person("anna", "viewer").await;
+    let path = format!("/users/{user}");
+    let refused = world.send(&world.admin(), Method::PATCH, &path, json!({"email": "new@mail.example"})).await;
+    assert_eq!(said(&refused), no(409, "field_not_editable"));
+    let session = world.session("anna").await;
+    let refused = world.send(&session, Method::PATCH, "/profile", json!({"email": "new@mail.example"})).await;
+    assert_eq!(said(&refused), no(409, "field_not_editable"));
+    let asked = world.posts(&session, "/profile/email", json!({"email": "new@mail.example"})).await;
+    assert_eq!(asked.status, 202);
+    assert_eq!(world.sign_in("new@mail.example", PASSWORD).await.status, 401, "not before the link");
+    let link = world.link("new@mail.example").await;
+    assert_eq!(world.calls("/profile/email/confirm", json!({"link": link})).await.status, 204);
+    assert_eq!(said(&world.calls("/profile/email/confirm", json!({"link": link})).await), no(409, "link_invalid"));
+    assert_eq!(world.sign_in("new@mail.example", PASSWORD).await.status, 201);
+    assert_eq!(said(&world.sign_in("anna@mail.example", PASSWORD).await), no(401, "sign_in_failed"));
+    let told = world.mails().pop().expect("a mail");
+    assert_eq!((told.kind, told.to.as_str()), (MailKind::AddressChanged, "anna@mail.example"));
+}
+
+#[tokio::test]
+async fn g19_v23_names_and_contact_are_changed_by_the_person_and_by_administrators() {
+    let world = World::new().await;
+    let user = world.person("anna", "viewer").await;
+    let session = world.session("anna").await;
+    let changed = world.send(&session, Method::PATCH, "/profile", json!({"first_name": "Anna", "phone": "1"})).await;
+    assert_eq!(changed.status, 200, "{:?}", changed.bytes);
+    let path = format!("/users/{user}");
+    let changed =
+        world.send(&world.admin(), Method::PATCH, &path, json!({"last_name": "Example", "company": "Labs"})).await;
+    assert_eq!(changed.status, 200);
+    let profile = world.get(&session, "/profile").await.json();
+    let fields = ["first_name", "last_name", "phone", "company", "email"].map(|field| profile[field].clone());
+    assert_eq!(fields, ["Anna", "Example", "1", "Labs", "anna@mail.example"].map(|text| json!(text)));
+    let viewer = world.ids.token(Relation::Own, Role::Viewer).to_owned();
+    let refused = world.send(&viewer, Method::PATCH, &path, json!({"last_name": "x"})).await;
+    assert_eq!(said(&refused), no(403, "admin_only"));
+}
+
+#[tokio::test]
+async fn a_locked_user_cannot_sign_in_until_unlocked() {
+    let world = World::new().await;
+    let user = world.person("anna", "viewer").await;
+    let act = async |what: &str| world.posts(&world.admin(), &format!("/users/{user}/{what}"), json!(null)).await;
+    assert_eq!(act("lock").await.json()["state"], "locked");
+    assert_eq!(said(&world.sign_in("anna", PASSWORD).await), no(401, "sign_in_failed"));
+    assert_eq!(act("unlock").await.json()["state"], "active");
+    assert_eq!(world.sign_in("anna", PASSWORD).await.status, 201);
+    assert_eq!(
+        world.verbs().await.iter().filter(|verb| verb.starts_with("user_") && verb.ends_with("locked")).count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn an_administrator_has_a_link_mailed_and_a_viewer_or_a_stranger_does_not() {
+    let world = World::new().await;
+    let user = world.person("anna", "viewer").await;
+    let path = format!("/users/{user}/reset-password");
+    for (relation, role, expected) in [
+        (Relation::Own, Role::Viewer, no(403, "admin_only")),
+        (Relation::Beside, Role::Admin, no(404, "out_of_reach")),
+        (Relation::Own, Role::Admin, no(202, "")),
+    ] {
+        let token = world.ids.token(relation, role).to_owned();
+        assert_eq!(said(&world.posts(&token, &path, json!(null)).await), expected, "{relation:?} {role:?}");
+    }
+    assert_eq!(world.mails().iter().filter(|mail| mail.kind == MailKind::Reset).count(), 1);
+    let link = world.link("anna@mail.example").await;
+    assert_eq!(world.calls("/password/set", json!({"link": link, "password": OTHER})).await.status, 201);
+}
+
+#[tokio::test]
+async fn t29_t30_t31_t33_a_reseller_is_made_with_its_first_user_and_its_products() {
+    let world = World::new().await;
+    let body = json!({
+        "account": {"parent": "{account}", "kind": "reseller", "name": "New reseller", "products": [SKU]},
+        "user": {"username": "reseller", "email": "r@mail.example", "role": "admin", "password": PASSWORD},
+    });
+    let made = world.posts(&world.admin(), "/accounts/with-user", body.clone()).await;
+    assert_eq!(made.status, 201, "{:?}", made.bytes);
+    let account = made.json()["account"]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(made.json()["account"]["products"], json!([SKU]));
+    let mail = world.mails().pop().expect("a mail");
+    assert_eq!((mail.kind, mail.to.as_str()), (MailKind::ResellerWelcome, "r@mail.example"));
+    let session = text(&world.sign_in("reseller", PASSWORD).await, "session");
+    let change = json!({"old_password": PASSWORD, "password": OTHER});
+    let session = text(&world.posts(&session, "/password/change", change).await, "session");
+    assert_eq!(world.get(&session, "/whoami").await.json()["account"], account);
+    let mut taken = body;
+    taken["account"]["name"] = json!("Another");
+    assert_eq!(said(&world.posts(&world.admin(), "/accounts/with-user", taken).await), no(409, "name_taken"));
+    let names = world.get(&world.admin(), "/accounts/{account}/children").await.json();
+    assert!(!names.to_string().contains("Another"), "both or neither: {names}");
+}
+
+#[tokio::test]
+async fn a_rule_before_the_passwords_speaks_first_and_nothing_is_hashed_for_who_may_not() {
+    let world = World::new().await;
+    world.user("anna", "viewer").await;
+    let mut weak = draft("anna");
+    weak["password"] = json!("short");
+    let before = world.app.identity.hasher.computed();
+    assert_eq!(said(&world.posts(&world.admin(), "/users", weak.clone()).await), no(409, "name_taken"));
+    let viewer = world.ids.token(Relation::Own, Role::Viewer).to_owned();
+    assert_eq!(said(&world.posts(&viewer, "/users", weak.clone()).await), no(403, "admin_only"));
+    weak["username"] = json!("bela");
+    weak["email"] = json!("b@mail.example");
+    assert_eq!(said(&world.posts(&world.admin(), "/users", weak).await), no(422, "password_weak"));
+    assert_eq!(world.app.identity.hasher.computed(), before);
+}
