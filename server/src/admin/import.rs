@@ -1,4 +1,4 @@
-//! Import of CSV files: accounts, line by line, and a dry run that shows every error at once.
+//! Import of CSV files: accounts and users, line by line, and a dry run that shows every error at once.
 //!
 //! A file is read whole, each line becomes a command, and all commands are rehearsed one after another over one snapshot by the
 //! same rules that will decide them. If anything at all is wrong, nothing is done and the answer names every line, column and
@@ -8,7 +8,9 @@
 //! there already, just as it says, is left as it is.
 
 mod account;
+mod report;
 pub mod table;
+mod user;
 
 use super::auth::Caller;
 use super::docs::Writes;
@@ -23,9 +25,11 @@ use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::AccountId;
 use leasehold_ledger::{Command, Context, Shelf, apply};
 use leasehold_protocol::Challenge;
-use serde::{Deserialize, Serialize};
-use table::{Csv, Table};
-use utoipa::{IntoParams, ToSchema};
+pub use report::{ImportReport, LineReport, LineResult};
+use serde::Deserialize;
+use table::{Csv, Line, Table};
+use utoipa::IntoParams;
+use uuid::Uuid;
 
 /// Bytes in the longest file.
 pub const FILE_LEN_MAX: usize = 512 * 1024;
@@ -44,56 +48,13 @@ pub struct ImportQuery {
     pub dry_run: bool,
 }
 
-/// What was done, or would be.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ImportReport {
-    /// Nothing was done.
-    pub dry_run: bool,
-    /// How many records were made, or would be.
-    pub created: usize,
-    /// How many were there already, just as the file says.
-    pub unchanged: usize,
-    /// How many lines are wrong, or were refused.
-    pub failed: usize,
-    /// Every line, in the file's order.
-    pub lines: Vec<LineReport>,
-    /// Everything that is wrong, by line.
-    pub problems: Vec<LineProblem>,
-}
-
-/// What became of a line.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LineReport {
-    /// Its number; the head is line 1.
-    pub line: u64,
-    /// The record's name.
-    pub name: String,
-    /// The record's id; in a dry run only where it is there already.
-    #[schema(value_type = Option<Id>)]
-    pub id: Option<uuid::Uuid>,
-    /// What became of it.
-    pub result: LineResult,
-}
-
-/// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LineResult {
-    /// A record was made.
-    Created,
-    /// There is one just like it.
-    Unchanged,
-    /// The problems say why.
-    Failed,
-}
-
 /// What is to be done for a line.
 pub struct Planned {
     line: u64,
     /// Its place among the lines.
     number: u32,
     name: String,
-    id: uuid::Uuid,
+    id: Uuid,
     /// None where the record is there already.
     command: Option<Command>,
 }
@@ -111,47 +72,77 @@ pub async fn import_accounts(
     Query(query): Query<ImportQuery>,
     Csv(table): Csv,
 ) -> Result<Json<ImportReport>, Problem> {
+    let mut made = account::Made::below(account);
+    let read = |sight: &Sight<'_>, line: &Line, id| account::read(sight, &mut made, line, id);
+    import(&caller, account, &query, (&table, &account::COLUMNS), read).await
+}
+
+/// Creates users in an account, from a CSV file with a head: `email`, and if wanted `username`, `first_name`, `last_name`, `phone`,
+/// `company`, `role` (`viewer` unless said otherwise), `welcome` (`link` unless said otherwise, `password`, `nothing`). No password
+/// stands in a file: the first mail has a link to set one. If anything is wrong, nothing is done.
+#[utoipa::path(post, path = "/accounts/{account}/members/import", tag = "users",
+    params(("account" = Id, Path, description = "The account they stand in."), ImportQuery),
+    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 512 KiB, UTF-8."),
+    responses((status = 200, description = "What was done, or would be.", body = ImportReport), Writes))]
+pub async fn import_members(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Query(query): Query<ImportQuery>,
+    Csv(table): Csv,
+) -> Result<Json<ImportReport>, Problem> {
+    let read = |sight: &Sight<'_>, line: &Line, id| user::read(sight, account, line, id);
+    import(&caller, account, &query, (&table, &user::COLUMNS), read).await
+}
+
+/// What a line comes to.
+pub enum Found {
+    /// The record is there, just as the line says.
+    There(Uuid),
+    /// It is to be made.
+    New(Command),
+}
+
+async fn import(
+    caller: &Caller,
+    account: AccountId,
+    query: &ImportQuery,
+    (table, columns): (&Table, &[&str]),
+    read: impl FnMut(&Sight<'_>, &Line, Uuid) -> Result<Found, Vec<LineProblem>>,
+) -> Result<Json<ImportReport>, Problem> {
     let (planned, problems) = caller.look(|sight| {
         sight.draft.reach_active(&caller.actor, account, Role::Admin)?;
-        plan(sight, &caller, account, &table)
+        plan(sight, caller, (table, columns), read)
     })?;
     if query.dry_run {
-        return Ok(Json(report(&planned, problems, true)));
+        return Ok(Json(report::of(&planned, problems, true)));
     }
     if !problems.is_empty() {
         return Err(invalid(problems));
     }
-    let problems = carry_out(&caller, &planned).await?;
-    Ok(Json(report(&planned, problems, false)))
+    let problems = carry_out(caller, &planned).await?;
+    Ok(Json(report::of(&planned, problems, false)))
 }
 
 /// Every line as a command that was rehearsed, and everything that is wrong.
 fn plan(
     sight: &mut Sight<'_>,
     caller: &Caller,
-    account: AccountId,
-    table: &Table,
+    (table, columns): (&Table, &[&str]),
+    mut read: impl FnMut(&Sight<'_>, &Line, Uuid) -> Result<Found, Vec<LineProblem>>,
 ) -> Result<(Vec<Planned>, Vec<LineProblem>), Problem> {
-    let (mut planned, mut problems) = (Vec::new(), table.problems(&account::COLUMNS));
-    let mut made = account::Made::below(account);
+    let (mut planned, mut problems) = (Vec::new(), table.problems(columns));
     for (number, line) in (0..).zip(&table.lines) {
         // Drawn for every line, needed or not: when the request is sent again, each line draws the same.
-        let id = caller.id();
-        let mut one = Planned { line: line.number, number, name: line.name(), id, command: None };
-        match account::read(sight, &mut made, line, id) {
-            Ok(account::Found::There(id)) => planned.push(Planned { id, ..one }),
-            Ok(account::Found::New(command)) => {
+        let mut one = Planned { line: line.number, number, name: line.name(), id: caller.id(), command: None };
+        match read(sight, line, one.id) {
+            Ok(Found::There(id)) => one.id = id,
+            Ok(Found::New(command)) => {
                 one.command = Some(command);
-                if let Some(problem) = rehearse(sight, caller, &one)? {
-                    problems.push(problem);
-                }
-                planned.push(one);
+                problems.extend(rehearse(sight, caller, &one)?);
             }
-            Err(wrong) => {
-                planned.push(one);
-                problems.extend(wrong);
-            }
+            Err(wrong) => problems.extend(wrong),
         }
+        planned.push(one);
     }
     problems.sort_by_key(|problem| problem.line);
     Ok((planned, problems))
@@ -195,29 +186,6 @@ async fn carry_out(caller: &Caller, planned: &[Planned]) -> Result<Vec<LineProbl
         }
     }
     Ok(problems)
-}
-
-fn report(planned: &[Planned], problems: Vec<LineProblem>, dry_run: bool) -> ImportReport {
-    let result = |one: &Planned| match &one.command {
-        _ if problems.iter().any(|problem| problem.line == one.line) => LineResult::Failed,
-        Some(_) => LineResult::Created,
-        None => LineResult::Unchanged,
-    };
-    let line = |one: &Planned| {
-        let result = result(one);
-        let has_id = result == LineResult::Unchanged || (result == LineResult::Created && !dry_run);
-        LineReport { line: one.line, name: one.name.clone(), id: has_id.then_some(one.id), result }
-    };
-    let lines: Vec<LineReport> = planned.iter().map(line).collect();
-    let count = |wanted| lines.iter().filter(|line| line.result == wanted).count();
-    ImportReport {
-        dry_run,
-        created: count(LineResult::Created),
-        unchanged: count(LineResult::Unchanged),
-        failed: count(LineResult::Failed),
-        lines,
-        problems,
-    }
 }
 
 fn invalid(problems: Vec<LineProblem>) -> Problem {

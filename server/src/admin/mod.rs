@@ -116,6 +116,7 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::run_job))
         .routes(routes!(import::import_accounts))
+        .routes(routes!(import::import_members))
         .routes(routes!(bulk::bulk_accounts))
         .routes(routes!(bulk::bulk_keys))
         .routes(routes!(bulk::bulk_tokens))

@@ -143,3 +143,48 @@ async fn a_thousand_accounts_are_imported_in_moments() {
     let report = import(&world, &world.admin(), "", &format!("name,kind\n{lines}")).await.json();
     assert_eq!(counts(&report), [1000, 0, 0]);
 }
+
+async fn import_members(world: &World, token: &str, query: &str, file: &str) -> Answer {
+    let request = world.request(token, Method::POST, &format!("/accounts/{{account}}/members/import{query}"));
+    let request = request.header(CONTENT_TYPE, "text/csv").body(file.to_owned().into()).expect("a request");
+    world.raw(request).await
+}
+
+#[tokio::test]
+async fn users_are_imported_with_a_first_mail_each_and_again_changes_nothing() {
+    let world = World::new().await;
+    let file = "email,username,first_name,role\nann@example.com,ann,Ann,admin\nbob@example.com,,Bob,\n";
+    let dry = import_members(&world, &world.admin(), "?dry_run=true", file).await.json();
+    assert_eq!(counts(&dry), [2, 0, 0], "{dry}");
+    let report = import_members(&world, &world.admin(), "", file).await.json();
+    assert_eq!(counts(&report), [2, 0, 0], "{report}");
+    let id = report["lines"][0]["id"].as_str().expect("an id");
+    let ann = world.get(&world.admin(), &format!("/users/{id}")).await.json();
+    assert_eq!((&ann["username"], &ann["first_name"]), (&json!("ann"), &json!("Ann")));
+    let mails = world.store.rows().into_iter().filter(|(table, ..)| *table == leasehold_ledger::store::Table::Outbox);
+    assert_eq!(mails.count(), 2);
+    let before = world.store.rows();
+    assert_eq!(counts(&import_members(&world, &world.admin(), "", file).await.json()), [0, 2, 0]);
+    assert!(world.store.rows() == before);
+}
+
+#[tokio::test]
+async fn every_error_of_a_file_of_users_is_shown_at_once() {
+    let world = World::new().await;
+    let file = "email,username,role,password\n\
+        ,x,,\n\
+        nobody,,king,\n\
+        ann@example.com,same,,\n\
+        bob@example.com,SAME,,\n\
+        no at,,,\n";
+    let before = world.store.rows();
+    let found = codes(&import_members(&world, &world.admin(), "?dry_run=true", file).await.json());
+    for (line, code) in
+        [(1, "column_unknown"), (2, "cell_empty"), (3, "cell_invalid"), (5, "name_taken"), (6, "field_invalid")]
+    {
+        assert!(found.iter().any(|(at, _, what)| (*at, what.as_str()) == (line, code)), "{line} {code}: {found:?}");
+    }
+    assert_eq!(found.len(), 5, "{found:?}");
+    let real = import_members(&world, &world.admin(), "", file).await;
+    assert_eq!((real.code().as_str(), world.store.rows() == before), ("import_invalid", true));
+}

@@ -154,6 +154,10 @@ pub fn rows(world: &World) -> Vec<Row> {
             sent: Sent::Csv("name,kind\nImported,end_customer\n"),
             ..act("import_accounts", post(), "/accounts/{account}/import", Administer, Stops)
         },
+        Row {
+            sent: Sent::Csv("email,role\nnew@example.com,operator\n"),
+            ..act("import_members", post(), "/accounts/{account}/members/import", Administer, Stops)
+        },
         send("bulk_accounts", post(), "/accounts/bulk", bulk("deactivate", "{child}"), Itself, GoesOn),
         send("bulk_keys", post(), "/keys/bulk", bulk("stop", "{key}"), Itself, GoesOn),
         send("bulk_tokens", post(), "/tokens/bulk", bulk("revoke", "{token}"), Itself, GoesOn),

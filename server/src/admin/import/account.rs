@@ -1,5 +1,6 @@
 //! A line that describes an account.
 
+use super::Found;
 use super::table::Line;
 use crate::admin::problem::LineProblem;
 use crate::admin::sight::Sight;
@@ -39,14 +40,6 @@ impl Made {
     fn add(&mut self, name: &str, id: AccountId) {
         self.by_name.entry(fold(name)).and_modify(|known| *known = None).or_insert(Some(id));
     }
-}
-
-/// What a line comes to.
-pub enum Found {
-    /// The account is there, just as the line says.
-    There(Uuid),
-    /// It is to be made.
-    New(Command),
 }
 
 /// What a line comes to, or everything that is wrong with its cells. A new account gets `id`.
