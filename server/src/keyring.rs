@@ -192,6 +192,21 @@ impl Keyring {
         Challenge(challenge)
     }
 
+    /// A fingerprint of what somebody asked for. A request may hold a password, so a plain hash in the store would let who steals the
+    /// store try passwords faster than their own hash does.
+    #[must_use]
+    pub fn fingerprint(&self, parts: [&[u8]; 4]) -> [u8; 32] {
+        let mut mac = hmac::Context::with_key(&self.challenge);
+        mac.update(b"request\n"); // with what follows longer than a challenge's 32 bytes
+        for part in parts {
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(mac.sign().as_ref());
+        fingerprint
+    }
+
     /// The lease key may sign at `now`.
     #[must_use]
     pub fn signs(&self, now: Time) -> bool {

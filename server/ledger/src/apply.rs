@@ -105,5 +105,6 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::RememberAnswer { asked, answer } => once::remember(draft, context, asked, answer),
         Command::ForgetAnswers => once::forget(draft, context),
         Command::TouchToken { token } => token::touch(draft, context, *token),
+        Command::ChangeSettings { scope, changes } => setting::change(draft, context, *scope, changes),
     }
 }

@@ -92,4 +92,6 @@ pub enum Command {
     ForgetAnswers,
     /// [`crate::rule::token`].
     TouchToken { token: TokenId },
+    /// [`crate::rule::setting`].
+    ChangeSettings { scope: Scope, changes: Vec<(String, Option<SettingValue>)> },
 }

@@ -86,6 +86,11 @@ impl<'a> Draft<'a> {
         self.pending = Changes::default();
     }
 
+    /// Takes over what another draft over this one has written: a rehearsal of one command after another.
+    pub fn adopt(&mut self, changes: Changes) {
+        self.pending.0.extend(changes.0);
+    }
+
     /// What was written.
     #[must_use]
     pub fn into_changes(self) -> Changes {

@@ -107,6 +107,8 @@ tables! {
     RememberedAges = "remembered_ages",
     /// Caller -> how many of its requests are remembered.
     RememberedCounts = "remembered_counts",
+    /// (scope, name) -> a setting that was set.
+    Settings = "settings",
 }
 
 /// Key and value of a row.

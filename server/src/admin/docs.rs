@@ -87,6 +87,7 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
     components.schemas.insert(ProblemDetails::name().into_owned(), ProblemDetails::schema());
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("lh_ or ls_ and 43 letters").build();
     components.add_security_scheme("token", SecurityScheme::Http(token));
+    super::conventions::describe(&mut document);
     document.security = Some(vec![utoipa::openapi::security::SecurityRequirement::new("token", Vec::<String>::new())]);
     document
 }

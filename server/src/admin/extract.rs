@@ -112,7 +112,9 @@ pub fn too_large() -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large", "at most 64 KiB are taken")
 }
 
-fn media_type(expected: &'static str) -> Problem {
+/// A body of another media type.
+#[must_use]
+pub fn media_type(expected: &'static str) -> Problem {
     let title = "The body has another media type";
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", title, format!("expected {expected}"))
         .hint("Say what the body is with the Content-Type header.")

@@ -16,9 +16,9 @@
 mod key;
 mod running;
 
-use super::BODY_LEN_MAX;
 use super::auth::{Caller, Origin};
 use super::extract::too_large;
+use super::import::FILE_LEN_MAX;
 use super::problem::Problem;
 use crate::app::App;
 use axum::body::{Body, to_bytes};
@@ -29,9 +29,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leasehold_ledger::Command;
-use leasehold_ledger::record::{KeptAnswer, Place};
+use leasehold_ledger::record::{IdempotencyKey, KeptAnswer};
 use leasehold_ledger::rule::once::recall;
-use ring::digest::{Context, SHA256, digest};
+use ring::digest::{SHA256, digest};
 pub use running::Running;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,11 +50,11 @@ const KEPT: [HeaderName; 4] = [CONTENT_TYPE, LOCATION, CONTENT_DISPOSITION, CONT
 
 /// Requests with a key that are being answered.
 #[derive(Debug, Default)]
-pub struct InFlight(Mutex<BTreeSet<Place>>);
+pub struct InFlight(Mutex<BTreeSet<IdempotencyKey>>);
 
 impl InFlight {
     /// Takes a place, unless somebody has it.
-    fn enter(&self, place: Place) -> Option<Entered<'_>> {
+    fn enter(&self, place: IdempotencyKey) -> Option<Entered<'_>> {
         let is_new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
         is_new.then_some(Entered { all: self, place })
     }
@@ -63,7 +63,7 @@ impl InFlight {
 /// A place that is given back when this is dropped, also where the client has gone.
 struct Entered<'a> {
     all: &'a InFlight,
-    place: Place,
+    place: IdempotencyKey,
 }
 
 impl Drop for Entered<'_> {
@@ -74,9 +74,7 @@ impl Drop for Entered<'_> {
 
 /// Answers writes that name a key; lets everything else pass.
 pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let is_own = path.strip_prefix("/api/v1/").is_some_and(|path| OWN.iter().any(|own| path.starts_with(own)));
-    if request.method().is_safe() || is_own || !request.headers().contains_key(KEY) {
+    if request.method().is_safe() || is_own(request.uri().path()) || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -90,6 +88,12 @@ pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) ->
     }
 }
 
+/// Whether a path is one of those no key is for.
+#[must_use]
+pub fn is_own(path: &str) -> bool {
+    path.strip_prefix("/api/v1/").is_some_and(|path| OWN.iter().any(|own| path.starts_with(own)))
+}
+
 /// Who calls; nobody where no token was sent, as for signing in: such a route says itself what it wants.
 async fn identify(app: &Arc<App>, parts: &mut Parts) -> Result<Option<Caller>, Problem> {
     let is_local = matches!(parts.extensions.get(), Some(Origin::Socket));
@@ -100,9 +104,9 @@ async fn identify(app: &Arc<App>, parts: &mut Parts) -> Result<Option<Caller>, P
 }
 
 async fn once(app: &Arc<App>, caller: &Caller, mut parts: Parts, body: Body, next: Next) -> Result<Response, Problem> {
-    let place = Place { caller: caller_hash(caller), key: sha256(key::read(&parts.headers)?.as_bytes()) };
-    let body = to_bytes(body, BODY_LEN_MAX).await.map_err(|_| too_large())?;
-    let request = request_hash(&parts, &body);
+    let place = IdempotencyKey { caller: caller_hash(caller), key: sha256(key::read(&parts.headers)?.as_bytes()) };
+    let body = to_bytes(body, FILE_LEN_MAX).await.map_err(|_| too_large())?;
+    let request = fingerprint(app, &parts, &body);
     let _entered = app.in_flight.enter(place).ok_or_else(in_flight)?;
     let known = recall(app.view()?.as_ref(), &place, caller.now())?;
     if let Some(known) = &known {
@@ -170,24 +174,15 @@ fn caller_hash(caller: &Caller) -> [u8; 16] {
     hash
 }
 
-fn request_hash(parts: &Parts, body: &[u8]) -> [u8; 32] {
+fn fingerprint(app: &App, parts: &Parts, body: &[u8]) -> [u8; 32] {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let mut hash = Context::new(&SHA256);
-    for part in [parts.method.as_str().as_bytes(), path.as_bytes(), media_type, body] {
-        hash.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    whole(hash.finish().as_ref())
+    app.keyring.load().fingerprint([parts.method.as_str().as_bytes(), path.as_bytes(), media_type, body])
 }
 
 fn sha256(text: &[u8]) -> [u8; 32] {
-    whole(digest(&SHA256, text).as_ref())
-}
-
-fn whole(digest: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
-    hash.copy_from_slice(digest);
+    hash.copy_from_slice(digest(&SHA256, text).as_ref());
     hash
 }
 

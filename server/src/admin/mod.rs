@@ -7,14 +7,18 @@
 pub mod accounts;
 pub mod activations;
 pub mod auth;
+pub mod bulk;
 pub mod chosen;
 pub mod cli;
+pub mod conventions;
+pub mod csv;
 pub mod devices;
 pub mod docs;
 pub mod events;
 pub mod extract;
 pub mod holdings;
 pub mod idempotency;
+pub mod import;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
@@ -39,6 +43,7 @@ pub mod requests;
 pub mod scopes;
 pub mod serve;
 pub mod sessions;
+pub mod settings;
 pub mod sight;
 pub mod slow;
 pub mod tokens;
@@ -57,7 +62,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use problem::Problem;
 use serve::{Control, Portal};
@@ -110,6 +115,14 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::run_job))
+        .routes(routes!(import::import_accounts))
+        .routes(routes!(import::import_members))
+        .routes(routes!(bulk::bulk_accounts))
+        .routes(routes!(bulk::bulk_keys))
+        .routes(routes!(bulk::bulk_tokens))
+        .routes(routes!(settings::show_settings, settings::change_settings))
+        .routes(routes!(settings::show_account_settings, settings::change_account_settings))
+        .routes(routes!(settings::show_pool_settings, settings::change_pool_settings))
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
 }
@@ -169,6 +182,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .layer(from_fn(csv::layer))
         .layer(from_fn_with_state(app.clone(), idempotency::layer))
         .with_state(app)
 }

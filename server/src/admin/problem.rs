@@ -24,7 +24,23 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     hint: Option<&'static str>,
+    problems: Vec<LineProblem>,
     retry_after: u64,
+}
+
+/// What is wrong with a line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LineProblem {
+    /// The line; the head is line 1.
+    pub line: u64,
+    /// The column, where it is one cell's problem.
+    pub column: Option<String>,
+    /// The stable code.
+    pub code: &'static str,
+    /// What happened.
+    pub detail: String,
+    /// What to do about it.
+    pub hint: Option<String>,
 }
 
 /// A problem as it is sent (RFC 9457).
@@ -43,18 +59,43 @@ pub struct ProblemDetails<'a> {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<&'a str>,
+    /// Of a file that was sent: everything that is wrong with it, by line.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub problems: &'a [LineProblem],
 }
 
 impl Problem {
     /// A problem of the API itself.
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), hint: None, retry_after: RETRY_AFTER_S }
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            hint: None,
+            problems: Vec::new(),
+            retry_after: RETRY_AFTER_S,
+        }
     }
 
     /// The same problem with a hint.
     #[must_use]
     pub fn hint(self, hint: &'static str) -> Self {
         Self { hint: Some(hint), ..self }
+    }
+
+    /// The same problem with what is wrong with each line.
+    #[must_use]
+    pub fn with_lines(self, problems: Vec<LineProblem>) -> Self {
+        Self { problems, ..self }
+    }
+
+    /// This problem as that of one line of a file. Rules name the field in front of their detail.
+    #[must_use]
+    pub fn of_line(self, line: u64) -> LineProblem {
+        let column = self.detail.split_once(": ").map(|(field, _)| field.to_owned());
+        let column = column.filter(|field| field.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+        LineProblem { line, column, code: self.code, detail: self.detail, hint: self.hint.map(str::to_owned) }
     }
 
     /// The same problem, with the seconds after which to come again.
@@ -89,6 +130,7 @@ impl Problem {
             title,
             detail,
             hint: Some(hint).filter(|hint| !hint.is_empty()),
+            problems: Vec::new(),
             retry_after: RETRY_AFTER_S,
         }
     }
@@ -107,6 +149,7 @@ impl Problem {
             code: self.code,
             detail: &self.detail,
             hint: self.hint,
+            problems: &self.problems,
         }
     }
 

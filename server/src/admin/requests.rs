@@ -9,7 +9,7 @@ use super::list::{Listing, indexed, list};
 use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
-use super::value::{HexId, Id, When};
+use super::value::{HexDigest, HexId, Id, When};
 use axum::Json;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LOCATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -98,7 +98,7 @@ pub async fn list_requests(
 /// The licence file that answered an earlier request, for as long as it stands.
 #[utoipa::path(get, path = "/accounts/{account}/requests/{request}", tag = "requests",
     params(("account" = Id, Path, description = "The account."),
-        ("request" = String, Path, description = "SHA-256 of the request's COSE bytes, 64 hexadecimal digits.")),
+        ("request" = HexDigest, Path, description = "SHA-256 of the request's COSE bytes.")),
     responses((status = 200, description = "The armoured licence, a .lic file.", body = String,
         content_type = "application/x-leasehold-license"), Writes))]
 pub async fn download_license(

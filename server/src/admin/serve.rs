@@ -5,6 +5,7 @@
 
 use super::auth::Origin;
 use super::extract::too_large;
+use super::import::FILE_LEN_MAX;
 use super::problem::Problem;
 use super::{BODY_LEN_MAX, local, mails, router};
 use crate::app::App;
@@ -87,7 +88,8 @@ impl Serve for Control {
 async fn route(router: &Router, request: Request<Incoming>, origin: Origin) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(origin);
-    match body::read(body, BODY_LEN_MAX, BODY_TIMEOUT).await {
+    let most = if parts.uri.path().ends_with("/import") { FILE_LEN_MAX } else { BODY_LEN_MAX };
+    match body::read(body, most, BODY_TIMEOUT).await {
         Ok(body) => {
             let answered: Result<_, Infallible> =
                 router.clone().oneshot(Request::from_parts(parts, Body::from(body))).await;

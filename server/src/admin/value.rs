@@ -6,8 +6,9 @@ use leasehold_protocol::{Day, Time, time};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A moment, ISO 8601 in UTC with seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
@@ -73,9 +74,20 @@ impl<'de> Deserialize<'de> for OnDay {
 }
 
 /// Units by kind; a kind that is not named counts nothing.
-#[derive(ToSchema)]
-#[schema(value_type = BTreeMap<String, u32>, examples(json!({"OBM": 10, "VM": 5})))]
-pub struct Quantity(pub BTreeMap<String, u32>);
+pub struct Quantity;
+
+impl PartialSchema for Quantity {
+    fn schema() -> RefOr<Schema> {
+        let kind = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9_-]{1,32}$"));
+        let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(1_000_000_000));
+        let units =
+            ObjectBuilder::new().property_names(Some(kind)).additional_properties(Some(count)).max_properties(Some(16));
+        let units = units.description(Some("Units by kind; a kind that is not named counts nothing."));
+        units.examples([serde_json::json!({"OBM": 10, "VM": 5})]).into()
+    }
+}
+
+impl ToSchema for Quantity {}
 
 /// A record's id.
 #[derive(ToSchema)]
@@ -86,6 +98,11 @@ pub struct Id(pub String);
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^[0-9a-f]{32}$", examples("2f1d4e0a9b8c7d6e5f40312233445566"))]
 pub struct HexId(pub String);
+
+/// A SHA-256: 64 hexadecimal digits.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+pub struct HexDigest(pub String);
 
 /// For PATCH: a field that is there, even as null, is `Some`.
 ///

@@ -14,6 +14,7 @@ use leasehold_ledger::Command;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::People;
 use leasehold_ledger::record::{Account, AccountId, Mail, PasswordHash, SecretId, SecretKind, User};
+use leasehold_ledger::rule::setting::link_life;
 use leasehold_ledger::store::StoreError;
 use leasehold_ledger::view::{find, installation};
 use thiserror::Error;
@@ -60,7 +61,8 @@ pub async fn render(
     (actor, mail): (Actor, &Mail),
 ) -> Result<Rendered, NotRendered> {
     let mut sheet = sheet(app, portal, mail)?;
-    if let Some((kind, life)) = mail.link() {
+    let link = link_life(app.view()?.as_ref(), mail)?;
+    if let Some((kind, life)) = link {
         let secret = Secret::drawn(LINK_PREFIX);
         let now = app.clock.now();
         let temporary = mail.temporary_password.then(temporary_password);

@@ -105,6 +105,7 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::CreateToken(_) => Some("create_token"),
         Command::RevokeToken { .. } => Some("revoke_token"),
         Command::Once { .. } | Command::RememberAnswer { .. } | Command::ForgetAnswers => None,
+        Command::ChangeSettings { .. } => Some("change_settings"),
         Command::TouchToken { .. } => None, // every call with a token
         Command::People(command) => route_of_people(command),
     }

@@ -212,7 +212,7 @@ async fn a_page_looks_at_a_bounded_number_of_rows() {
     assert_eq!(found.len(), 1, "it is found some pages later");
 }
 
-fn device(account: AccountId, number: u32) -> Device {
+pub fn device(account: AccountId, number: u32) -> Device {
     let mut seed = [7; 32];
     seed[..4].copy_from_slice(&number.to_be_bytes());
     let public = leasehold_protocol::PublicKey(SigningKey::from_bytes(&seed).verifying_key().to_bytes());

@@ -42,6 +42,7 @@ pub enum Sent {
     Nothing,
     Json(Value),
     File(Vec<u8>),
+    Csv(&'static str),
 }
 
 pub struct Row {
@@ -60,6 +61,7 @@ impl Row {
             Sent::Nothing => return request.body(Body::empty()).expect("a request"),
             Sent::Json(value) => ("application/json", world.path(&value.to_string()).into_bytes()),
             Sent::File(file) => ("text/plain", file.clone()),
+            Sent::Csv(text) => ("text/csv", text.as_bytes().to_vec()),
         };
         request.header(CONTENT_TYPE, media_type).body(body.into()).expect("a request")
     }
@@ -89,6 +91,8 @@ pub fn rows(world: &World) -> Vec<Row> {
     use Inactive::{GoesOn, Stops};
     use May::{Administer, Everybody, FromAbove, Itself, Operate, Vendor, View};
     let (post, put) = (|| Method::POST, || Method::PUT);
+    let bulk = |action: &str, id: &str| json!({"action": action, "ids": [id]});
+    let set = |name: &str, number: u32| json!({"values": {name: number}});
     let quota = |count: u32| json!({"units": {"OBM": count}});
     let account = json!({"parent": "{account}", "kind": "end_customer", "name": "New"});
     let product = json!({"sku": "NEW", "name": "New", "kinds": ["OBM"], "compat": "new"});
@@ -146,6 +150,37 @@ pub fn rows(world: &World) -> Vec<Row> {
         },
         Row { sent: file(back), ..act("take_return", post(), "/accounts/{account}/returns", View, GoesOn) },
         send("create_token", post(), "/accounts/{account}/tokens", token, Administer, Stops),
+        Row {
+            sent: Sent::Csv("name,kind\nImported,end_customer\n"),
+            ..act("import_accounts", post(), "/accounts/{account}/import", Administer, Stops)
+        },
+        Row {
+            sent: Sent::Csv("email,role\nnew@example.com,operator\n"),
+            ..act("import_members", post(), "/accounts/{account}/members/import", Administer, Stops)
+        },
+        send("bulk_accounts", post(), "/accounts/bulk", bulk("deactivate", "{child}"), Itself, GoesOn),
+        send("bulk_keys", post(), "/keys/bulk", bulk("stop", "{key}"), Itself, GoesOn),
+        send("bulk_tokens", post(), "/tokens/bulk", bulk("revoke", "{token}"), Itself, GoesOn),
+        get("show_settings", "/settings", Itself),
+        send("change_settings", Method::PATCH, "/settings", set("session_hours", 8), Vendor, GoesOn),
+        get("show_account_settings", "/accounts/{account}/settings", View),
+        send(
+            "change_account_settings",
+            Method::PATCH,
+            "/accounts/{account}/settings",
+            set("token_days_max", 90),
+            Administer,
+            GoesOn,
+        ),
+        get("show_pool_settings", "/pools/{pool}/settings", View),
+        send(
+            "change_pool_settings",
+            Method::PATCH,
+            "/pools/{pool}/settings",
+            json!({"values": {"free_on": "expiry"}}),
+            Operate,
+            Stops,
+        ),
         act("revoke_token", Method::DELETE, "/tokens/{token}", Administer, GoesOn),
     ];
     rows.extend(super::people::rows::rows());

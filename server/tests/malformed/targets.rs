@@ -6,12 +6,14 @@ use axum::extract::FromRequestParts;
 use axum::http::{Request, Uri};
 use futures_util::FutureExt;
 use leasehold::admin::extract::Query;
+use leasehold::admin::list::Listing;
+use leasehold::admin::list::rows::Lots;
 use leasehold::admin::page::{LIMIT_MAX, Page, PageQuery};
 use leasehold::admin::value::{OnDay, When};
 use leasehold::config::Config;
 use leasehold_ledger::record::{
     Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, Membership, Order,
-    Product, Remembered, Secret, Token, User,
+    Product, Remembered, Secret, Setting, Token, User,
 };
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::row::{self, Record};
@@ -42,8 +44,13 @@ pub fn query(bytes: &[u8]) -> Met {
     let Some(uri) = uri else { return Met::Refused };
     let (mut parts, ()) = Request::builder().uri(uri).body(()).expect("a request").into_parts();
     let read = Query::<PageQuery>::from_request_parts(&mut parts, &()).now_or_never().expect("nothing to wait for");
-    let Ok(Query(asked)) = read else { return Met::Refused };
-    page(&asked)
+    let listing = Listing::<Lots>::from_request_parts(&mut parts, &()).now_or_never().expect("nothing to wait for");
+    let met = if listing.is_ok() { Met::Accepted } else { Met::Refused };
+    let Ok(Query(asked)) = read else { return met };
+    if page(&asked) == Met::Accepted {
+        assert_eq!(met, Met::Accepted, "a list takes what every list takes");
+    }
+    met
 }
 
 /// A cursor by itself. Its bytes have one spelling, so what is accepted would be given out again as it came.
@@ -118,6 +125,7 @@ pub fn row(bytes: &[u8]) -> Met {
         record::<Secret>,
         record::<Mail>,
         record::<Remembered>,
+        record::<Setting>,
     ];
     readers[usize::from(*kind) % readers.len()](body)
 }
@@ -143,6 +151,7 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Secrets => Some(14),
         Outbox => Some(15),
         Remembered => Some(16),
+        Settings => Some(17),
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,

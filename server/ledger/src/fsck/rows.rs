@@ -51,6 +51,7 @@ impl Rows {
         records(view, report, |secret: Secret| drop(rows.secrets.insert(secret.hash, secret)))?;
         records(view, report, |mail: Mail| drop(rows.mails.insert(mail.id, mail)))?;
         records(view, report, |one: Remembered| rows.remembered.push(one))?;
+        records(view, report, |_: Setting| ())?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

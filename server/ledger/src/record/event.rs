@@ -94,6 +94,7 @@ verbs! {
     MailFailed = "mail_failed",
     AccountDeleted = "account_deleted",
     EnrolmentCodeChanged = "enrolment_code_changed",
+    SettingsChanged = "settings_changed",
 }
 
 impl fmt::Display for Verb {

@@ -2,7 +2,7 @@
 //! store keeps that link's hash only.
 
 use crate::record::id::{AccountId, UserId};
-use crate::record::secret::{INVITATION_LIFE, LINK_LIFE, SecretKind};
+use crate::record::secret::SecretKind;
 use crate::row::Record;
 use crate::store::Table;
 use leasehold_protocol::Time;
@@ -106,16 +106,21 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// The link it carries, and the seconds that one is good.
+    /// The link it carries. How long that one is good: [`crate::rule::setting::link_life`].
     #[must_use]
-    pub fn link(&self) -> Option<(SecretKind, i64)> {
+    pub fn link(&self) -> Option<SecretKind> {
         match self.kind {
-            MailKind::Welcome | MailKind::ResellerWelcome => Some((SecretKind::SetPassword, INVITATION_LIFE)),
-            MailKind::Invitation => Some((SecretKind::Invitation, INVITATION_LIFE)),
-            MailKind::Reset => Some((SecretKind::SetPassword, LINK_LIFE)),
-            MailKind::ChangeEmail => Some((SecretKind::ChangeEmail { to: self.to.clone() }, LINK_LIFE)),
+            MailKind::Welcome | MailKind::ResellerWelcome | MailKind::Reset => Some(SecretKind::SetPassword),
+            MailKind::Invitation => Some(SecretKind::Invitation),
+            MailKind::ChangeEmail => Some(SecretKind::ChangeEmail { to: self.to.clone() }),
             MailKind::AddressChanged | MailKind::PasswordChanged => None,
         }
+    }
+
+    /// It is to somebody who did not ask for it just now, so that its link is good for longer.
+    #[must_use]
+    pub fn invites(&self) -> bool {
+        matches!(self.kind, MailKind::Welcome | MailKind::ResellerWelcome | MailKind::Invitation)
     }
 
     /// It is to be sent.

@@ -9,19 +9,19 @@ use std::collections::BTreeMap;
 /// Seconds a request is remembered.
 pub const REMEMBERED_FOR: i64 = 24 * 3600;
 
-/// Bytes of a [`Place`] that name the caller.
+/// Bytes of a [`IdempotencyKey`] that name the caller.
 const CALLER_LEN: usize = 16;
 
 /// Whose request, under which key: two hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct IdempotencyKey {
     /// A hash of who calls.
     pub caller: [u8; CALLER_LEN],
     /// SHA-256 of the key.
     pub key: [u8; 32],
 }
 
-impl Place {
+impl IdempotencyKey {
     /// The row's key.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
@@ -33,8 +33,8 @@ impl Place {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {
     /// Whose, under which key.
-    pub place: Place,
-    /// SHA-256 of what was asked.
+    pub place: IdempotencyKey,
+    /// A keyed hash of what was asked.
     pub request: [u8; 32],
     /// What its ids were drawn from, so that asking again draws the same. Nothing secret is drawn from it.
     pub seed: [u8; 32],

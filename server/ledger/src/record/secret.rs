@@ -7,7 +7,7 @@ use leasehold_protocol::Time;
 use leasehold_protocol::time::DAY;
 use serde::{Deserialize, Serialize};
 
-/// Seconds after which a session ends, used or not.
+/// Seconds after which a session ends, used or not, unless the setting `session_hours` says otherwise.
 pub const SESSION_LIFE: i64 = 12 * 3600;
 /// Seconds after which a session that is not used ends.
 pub const SESSION_IDLE: i64 = 30 * 60;
@@ -15,9 +15,9 @@ pub const SESSION_IDLE: i64 = 30 * 60;
 pub const TOUCH_EVERY: i64 = 5 * 60;
 /// Seconds a half-finished sign-in waits for the second factor.
 pub const SECOND_FACTOR_LIFE: i64 = 10 * 60;
-/// Seconds an invitation or a welcome is good.
+/// Seconds an invitation or a welcome is good, unless the setting `invitation_days` says otherwise.
 pub const INVITATION_LIFE: i64 = 14 * DAY;
-/// Seconds a link is good that somebody asked for just now.
+/// Seconds a link is good that somebody asked for just now, unless the setting `link_hours` says otherwise.
 pub const LINK_LIFE: i64 = DAY;
 
 /// What a secret is for.

@@ -31,6 +31,7 @@ pub mod resync;
 pub mod rollback;
 pub mod secret;
 pub mod session;
+pub mod setting;
 pub mod settled;
 pub mod setup;
 pub mod token;

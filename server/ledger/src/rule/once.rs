@@ -4,7 +4,7 @@
 use crate::apply::{Context, Outcome, dispatch};
 use crate::command::Command;
 use crate::draft::{Draft, Fault, ensure};
-use crate::record::remembered::{KeptAnswer, Place, Remembered};
+use crate::record::remembered::{IdempotencyKey, KeptAnswer, Remembered};
 use crate::store::{Read, StoreError, Table};
 use crate::view::find;
 use leasehold_protocol::{Refused, Time};
@@ -19,8 +19,8 @@ pub const FORGOTTEN_MAX: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// Whose, under which key.
-    pub place: Place,
-    /// SHA-256 of what is asked.
+    pub place: IdempotencyKey,
+    /// A keyed hash of what is asked.
     pub request: [u8; 32],
     /// What its ids are drawn from.
     pub seed: [u8; 32],
@@ -32,7 +32,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn recall(view: &dyn Read, place: &Place, now: Time) -> Result<Option<Remembered>, StoreError> {
+pub fn recall(view: &dyn Read, place: &IdempotencyKey, now: Time) -> Result<Option<Remembered>, StoreError> {
     Ok(find::<Remembered>(view, &place.bytes())?.filter(|known| !known.is_over(now)))
 }
 
@@ -141,7 +141,7 @@ fn drop_one(draft: &mut Draft<'_>, known: &Remembered) -> Result<(), StoreError>
     Ok(())
 }
 
-fn count(view: &dyn Read, place: &Place) -> Result<u32, StoreError> {
+fn count(view: &dyn Read, place: &IdempotencyKey) -> Result<u32, StoreError> {
     let row = view.get(Table::RememberedCounts, &place.caller)?;
     Ok(row.and_then(|row| row.try_into().ok()).map_or(0, u32::from_be_bytes))
 }

@@ -5,6 +5,7 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::people;
 use crate::record::*;
 use crate::rule::event::Facts;
+use crate::rule::setting;
 use crate::rule::user::sides;
 use crate::store::Table;
 use crate::view::find;
@@ -31,7 +32,7 @@ pub fn issue_link(
     let gone = |why: &str| Fault::refused(Refused::OutOfReach, format!("mail {id}: {why}"));
     let user = people::user(draft, mail.user)?.filter(|user| user.state == UserState::Active);
     let mut user = user.ok_or_else(|| gone("the user is locked"))?;
-    let (kind, life) = mail.link().ok_or_else(|| gone("it carries no link"))?;
+    let (kind, life) = setting::link_life(draft, &mail)?.ok_or_else(|| gone("it carries no link"))?;
     if kind == SecretKind::Invitation {
         let account = mail.account.ok_or_else(|| gone("it names no account"))?;
         let membership = people::membership(draft, account, user.id)?;

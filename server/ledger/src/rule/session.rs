@@ -4,10 +4,11 @@ use crate::apply::{Context, Outcome};
 use crate::command::people::{Basis, NewSecret};
 use crate::draft::{Draft, Fault, ensure};
 use crate::people;
-use crate::record::secret::{SECOND_FACTOR_LIFE, SESSION_LIFE, TOUCH_EVERY};
+use crate::record::secret::{SECOND_FACTOR_LIFE, TOUCH_EVERY};
 use crate::record::*;
 use crate::rule::event::Facts;
 use crate::rule::secret::still;
+use crate::rule::setting;
 use crate::rule::totp;
 use crate::rule::user::sides;
 use leasehold_protocol::Refused;
@@ -65,7 +66,8 @@ pub fn open(
         }
     };
     draft.make_room(context, id, &SecretKind::Session, SESSIONS_MAX)?;
-    draft.keep(&secret(context, id, new, SecretKind::Session, SESSION_LIFE));
+    let life = setting::session_life(draft)?;
+    draft.keep(&secret(context, id, new, SecretKind::Session, life));
     draft.put(&User { last_seen: Some(context.now), ..user.clone() });
     let facts = Facts::default().is("user", user.name());
     draft.event_with(context, Verb::SessionOpened, &sides(draft, id)?, new.id, facts)?;

@@ -6,9 +6,11 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::record::{Token, TokenId, Verb};
 use crate::rule::code;
 use crate::rule::event::Facts;
+use crate::rule::setting;
 use crate::store::{Read, Table, after};
 use crate::view;
 use leasehold_protocol::Refused;
+use leasehold_protocol::time::DAY;
 
 /// Tokens of one account. Expired ones count until they are revoked.
 pub const TOKENS_MAX: usize = 1000;
@@ -18,10 +20,15 @@ pub const TOKENS_MAX: usize = 1000;
 /// # Errors
 /// [`Fault`].
 pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, token: &Token) -> Result<Outcome, Fault> {
-    draft.reach_active(context.actor, token.account, Role::Admin)?;
+    let account = draft.reach_active(context.actor, token.account, Role::Admin)?;
     code::name(&token.name)?;
     let past = token.expires.is_some_and(|end| end <= context.now);
     ensure(!past, Refused::FieldInvalid, || "expires: this moment has passed".to_owned())?;
+    if let Some(days) = setting::token_days_max(draft, &account)? {
+        let latest = context.now.plus(i64::from(days) * DAY);
+        let short = token.expires.is_some_and(|end| end <= latest);
+        ensure(short, Refused::FieldInvalid, || format!("expires: at most {days} days from now"))?;
+    }
     let own = token.account.bytes();
     let many = draft.scan(Table::AccountTokens, own, &after(own), TOKENS_MAX)?.len() >= TOKENS_MAX;
     ensure(!many, Refused::FieldInvalid, || format!("account: it has {TOKENS_MAX} tokens; revoke some"))?;

@@ -12,7 +12,12 @@ use leasehold_protocol::Refused;
 const DAY: i64 = 24 * 3600;
 
 fn asked(world: &World, key: u8, seed: u8) -> Asked {
-    Asked { place: Place { caller: [1; 16], key: [key; 32] }, request: [9; 32], seed: [seed; 32], at: world.now }
+    Asked {
+        place: IdempotencyKey { caller: [1; 16], key: [key; 32] },
+        request: [9; 32],
+        seed: [seed; 32],
+        at: world.now,
+    }
 }
 
 fn creates(world: &mut World, name: &str) -> Box<Command> {

@@ -4,7 +4,7 @@ use super::{in_flight, secret};
 use crate::admin::auth::Caller;
 use crate::admin::problem::Problem;
 use crate::random;
-use leasehold_ledger::record::{Place, Remembered};
+use leasehold_ledger::record::{IdempotencyKey, Remembered};
 use leasehold_ledger::rule::code::{self, CODE_SEED_LEN};
 use leasehold_ledger::rule::once::Asked;
 use leasehold_ledger::{Command, Outcome};
@@ -25,7 +25,7 @@ pub struct Running {
 
 impl Running {
     /// A request that begins, or goes on where it was `known` from before.
-    pub(super) fn new(place: Place, request: [u8; 32], known: Option<&Remembered>, now: Time) -> Self {
+    pub(super) fn new(place: IdempotencyKey, request: [u8; 32], known: Option<&Remembered>, now: Time) -> Self {
         let (seed, at) = known.map_or_else(|| (random::bytes(), now), |known| (known.seed, known.at));
         Self {
             asked: Asked { place, request, seed, at },
@@ -46,14 +46,18 @@ impl Running {
         self.secret.load(Ordering::Relaxed)
     }
 
-    /// Sends a command, once.
+    /// Sends the next command, once: after a crash the same request must send the same commands in the same order.
     ///
     /// # Errors
     /// [`Problem`].
     pub async fn send(&self, caller: &Caller, command: Command) -> Result<Outcome, Problem> {
+        let number = self.commands.fetch_add(1, Ordering::Relaxed);
+        self.send_as(number, caller, command).await
+    }
+
+    async fn send_as(&self, number: u32, caller: &Caller, command: Command) -> Result<Outcome, Problem> {
         let has_secret = makes_a_secret(&command);
         self.secret.fetch_or(has_secret, Ordering::Relaxed);
-        let number = self.commands.fetch_add(1, Ordering::Relaxed);
         let once = Command::Once { asked: self.asked.clone(), number, command: Box::new(command) };
         match caller.app.send(caller.actor.clone(), once).await? {
             Outcome::Raced => {
@@ -86,6 +90,17 @@ fn makes_a_secret(command: &Command) -> bool {
 }
 
 impl Caller {
+    /// Sends a command of a request whose commands depend on what is there already. `number` stands for what it is about: a line.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub async fn send_as(&self, number: u32, command: Command) -> Result<Outcome, Problem> {
+        match &self.running {
+            Some(running) => running.send_as(number, self, command).await,
+            None => self.send(command).await,
+        }
+    }
+
     /// A new record's id; the same again when the request is.
     #[must_use]
     pub fn id(&self) -> Uuid {

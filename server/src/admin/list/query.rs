@@ -2,15 +2,13 @@
 
 use super::Listed;
 use super::field::{Field, Kind, Value};
-use crate::admin::page::{PageQuery, Paging, invalid};
+use crate::admin::page::{PageQuery, Paging};
 use crate::admin::problem::Problem;
-use crate::admin::value::When;
 use axum::extract::{FromRequestParts, Query};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use leasehold_ledger::rule::code::fold;
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error, StrDeserializer};
 use std::collections::BTreeSet;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -156,8 +154,14 @@ fn condition<R>(fields: &[Field<R>], name: &str, value: String) -> Result<Wanted
 }
 
 fn moment(name: &str, value: &str) -> Result<i64, Problem> {
-    let text: StrDeserializer<'_, Error> = value.into_deserializer();
-    When::deserialize(text).map(|when| when.0.0).map_err(|error| invalid(format!("{name}: {error}")))
+    let wrong = |_| invalid(format!("{name}: {value:?} is not a time like 2027-01-31T12:00:00Z"));
+    value.parse::<Timestamp>().map(Timestamp::as_second).map_err(wrong)
+}
+
+/// A parameter that is not understood.
+fn invalid(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "query_invalid", "The query is not understood", detail)
+        .hint("The parameters of each list stand in /api/v1/openapi.json.")
 }
 
 impl<L: Listed, S: Send + Sync> FromRequestParts<S> for Listing<L> {

@@ -1,0 +1,83 @@
+//! The one table of settings.
+
+/// What a setting may be of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// The installation: changed by the vendor's administrators.
+    Installation,
+    /// An account: changed by its administrators and those above.
+    Account,
+    /// A pool: changed by operators.
+    Pool,
+}
+
+/// What a setting may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A number, from and to, and what it is unless set; none for no limit.
+    Number(u32, u32, Option<u32>),
+    /// One of these words. The pool itself has the value.
+    Word(&'static [&'static str]),
+}
+
+/// A setting there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Definition {
+    /// Its name; the unit is its last word.
+    pub name: &'static str,
+    /// What it is of.
+    pub of: Of,
+    /// What it may be.
+    pub kind: Kind,
+    /// What it does, for people.
+    pub about: &'static str,
+}
+
+/// Every setting.
+pub const SETTINGS: [Definition; 5] = [
+    Definition {
+        name: "session_hours",
+        of: Of::Installation,
+        kind: Kind::Number(1, 168, Some(12)),
+        about: "A session ends this long after it was opened, used or not.",
+    },
+    Definition {
+        name: "invitation_days",
+        of: Of::Installation,
+        kind: Kind::Number(1, 90, Some(14)),
+        about: "The link of an invitation or a welcome is good this long.",
+    },
+    Definition {
+        name: "link_hours",
+        of: Of::Installation,
+        kind: Kind::Number(1, 168, Some(24)),
+        about: "The link that resets a password or confirms an address is good this long.",
+    },
+    Definition {
+        name: "token_days_max",
+        of: Of::Account,
+        kind: Kind::Number(1, 3650, None),
+        about: "A new token of this account, or of one below it, is good this long at most; without it, as long as it says.",
+    },
+    Definition {
+        name: "free_on",
+        of: Of::Pool,
+        kind: Kind::Word(&["fetch", "expiry", "at_once"]),
+        about: "When units whose lease was shrunk are free for others, for keys made from now on.",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_defaults_possible() {
+        for (at, one) in SETTINGS.iter().enumerate() {
+            assert!(SETTINGS[..at].iter().all(|other| other.name != one.name), "{}", one.name);
+            if let Kind::Number(least, most, usual) = one.kind {
+                assert!(least < most && usual.is_none_or(|usual| (least..=most).contains(&usual)), "{}", one.name);
+            }
+        }
+    }
+}

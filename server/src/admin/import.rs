@@ -1,0 +1,197 @@
+//! Import of CSV files: accounts and users, line by line, and a dry run that shows every error at once.
+//!
+//! A file is read whole, each line becomes a command, and all commands are rehearsed one after another over one snapshot by the
+//! same rules that will decide them. If anything at all is wrong, nothing is done and the answer names every line, column and
+//! code: a file is imported whole or not at all. What was rehearsed is then sent line by line, some of them in one commit, each
+//! with an Event of its own as if it had been typed: one commit of a thousand lines would hold up every check meanwhile. What
+//! changed in the instant between is reported by its line, and sending the same file again does the rest: a line whose record is
+//! there already, just as it says, is left as it is.
+
+mod account;
+mod report;
+pub mod table;
+mod user;
+
+use super::auth::Caller;
+use super::docs::Writes;
+use super::extract::{Path, Query};
+use super::problem::{LineProblem, Problem};
+use super::sight::Sight;
+use super::value::Id;
+use axum::Json;
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use leasehold_ledger::actor::Role;
+use leasehold_ledger::record::AccountId;
+use leasehold_ledger::{Command, Context, Shelf, apply};
+use leasehold_protocol::Challenge;
+pub use report::{ImportReport, LineReport, LineResult};
+use serde::Deserialize;
+use table::{Csv, Line, Table};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// Bytes in the longest file.
+pub const FILE_LEN_MAX: usize = 512 * 1024;
+/// Lines in the longest file, the head not counted.
+pub const LINES_MAX: usize = 1000;
+/// Lines that wait for one commit.
+const AT_ONCE: usize = 50;
+
+/// How to import.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ImportQuery {
+    /// Only looks what would be done, and what is wrong.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// What is to be done for a line.
+pub struct Planned {
+    line: u64,
+    /// Its place among the lines.
+    number: u32,
+    name: String,
+    id: Uuid,
+    /// None where the record is there already.
+    command: Option<Command>,
+}
+
+/// Creates accounts below one, from a CSV file with a head: `name`, `kind`, and if wanted `parent` (the id of an account, or the name
+/// of one further up in the file; the account of the path unless said otherwise), `email`, `notes`, `key_prefix`, `products` (with `;`
+/// between them), `may_create_customers`, `may_create_resellers`. If anything is wrong, nothing is done.
+#[utoipa::path(post, path = "/accounts/{account}/import", tag = "accounts",
+    params(("account" = Id, Path, description = "The account above."), ImportQuery),
+    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 512 KiB, UTF-8."),
+    responses((status = 200, description = "What was done, or would be.", body = ImportReport), Writes))]
+pub async fn import_accounts(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Query(query): Query<ImportQuery>,
+    Csv(table): Csv,
+) -> Result<Json<ImportReport>, Problem> {
+    let mut made = account::Made::below(account);
+    let read = |sight: &Sight<'_>, line: &Line, id| account::read(sight, &mut made, line, id);
+    import(&caller, account, &query, (&table, &account::COLUMNS), read).await
+}
+
+/// Creates users in an account, from a CSV file with a head: `email`, and if wanted `username`, `first_name`, `last_name`, `phone`,
+/// `company`, `role` (`viewer` unless said otherwise), `welcome` (`link` unless said otherwise, `password`, `nothing`). No password
+/// stands in a file: the first mail has a link to set one. If anything is wrong, nothing is done.
+#[utoipa::path(post, path = "/accounts/{account}/members/import", tag = "users",
+    params(("account" = Id, Path, description = "The account they stand in."), ImportQuery),
+    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 512 KiB, UTF-8."),
+    responses((status = 200, description = "What was done, or would be.", body = ImportReport), Writes))]
+pub async fn import_members(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Query(query): Query<ImportQuery>,
+    Csv(table): Csv,
+) -> Result<Json<ImportReport>, Problem> {
+    let read = |sight: &Sight<'_>, line: &Line, id| user::read(sight, account, line, id);
+    import(&caller, account, &query, (&table, &user::COLUMNS), read).await
+}
+
+/// What a line comes to.
+pub enum Found {
+    /// The record is there, just as the line says.
+    There(Uuid),
+    /// It is to be made.
+    New(Command),
+}
+
+async fn import(
+    caller: &Caller,
+    account: AccountId,
+    query: &ImportQuery,
+    (table, columns): (&Table, &[&str]),
+    read: impl FnMut(&Sight<'_>, &Line, Uuid) -> Result<Found, Vec<LineProblem>>,
+) -> Result<Json<ImportReport>, Problem> {
+    let (planned, problems) = caller.look(|sight| {
+        sight.draft.reach_active(&caller.actor, account, Role::Admin)?;
+        plan(sight, caller, (table, columns), read)
+    })?;
+    if query.dry_run {
+        return Ok(Json(report::of(&planned, problems, true)));
+    }
+    if !problems.is_empty() {
+        return Err(invalid(problems));
+    }
+    let problems = carry_out(caller, &planned).await?;
+    Ok(Json(report::of(&planned, problems, false)))
+}
+
+/// Every line as a command that was rehearsed, and everything that is wrong.
+fn plan(
+    sight: &mut Sight<'_>,
+    caller: &Caller,
+    (table, columns): (&Table, &[&str]),
+    mut read: impl FnMut(&Sight<'_>, &Line, Uuid) -> Result<Found, Vec<LineProblem>>,
+) -> Result<(Vec<Planned>, Vec<LineProblem>), Problem> {
+    let (mut planned, mut problems) = (Vec::new(), table.problems(columns));
+    for (number, line) in (0..).zip(&table.lines) {
+        // Drawn for every line, needed or not: when the request is sent again, each line draws the same.
+        let mut one = Planned { line: line.number, number, name: line.name(), id: caller.id(), command: None };
+        match read(sight, line, one.id) {
+            Ok(Found::There(id)) => one.id = id,
+            Ok(Found::New(command)) => {
+                one.command = Some(command);
+                problems.extend(rehearse(sight, caller, &one)?);
+            }
+            Err(wrong) => problems.extend(wrong),
+        }
+        planned.push(one);
+    }
+    problems.sort_by_key(|problem| problem.line);
+    Ok((planned, problems))
+}
+
+/// Decides a command over everything rehearsed before. What it would write is kept for the lines that follow.
+fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result<Option<LineProblem>, Problem> {
+    let Some(command) = &planned.command else { return Ok(None) };
+    let context = Context {
+        now: sight.now,
+        actor: &caller.actor,
+        shelf: &Shelf::default(),
+        keyset_version: 0,
+        challenge: &|_, _| Challenge([0; 32]),
+        sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
+    };
+    match apply(&sight.draft, &context, command) {
+        Ok((changes, _)) => {
+            sight.draft.adopt(changes);
+            Ok(None)
+        }
+        Err(fault) => refused(planned.line, fault.into()).map(Some),
+    }
+}
+
+/// A rule's no to a line; whatever else went wrong ends the import.
+fn refused(line: u64, problem: Problem) -> Result<LineProblem, Problem> {
+    if problem.status().is_client_error() { Ok(problem.of_line(line)) } else { Err(problem) }
+}
+
+/// Sends the commands in their order. What is refused now was changed by somebody in the instant since.
+async fn carry_out(caller: &Caller, planned: &[Planned]) -> Result<Vec<LineProblem>, Problem> {
+    let mut problems = Vec::new();
+    for part in planned.chunks(AT_ONCE) {
+        let commands = part.iter().filter_map(|one| Some((one, one.command.clone()?)));
+        let sent = commands.map(async |(one, command)| (one.line, caller.send_as(one.number, command).await));
+        for (line, answer) in join_all(sent).await {
+            if let Err(problem) = answer {
+                problems.push(refused(line, problem)?);
+            }
+        }
+    }
+    Ok(problems)
+}
+
+fn invalid(problems: Vec<LineProblem>) -> Problem {
+    let detail = format!("{} errors; nothing was imported", problems.len());
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Problem::new(status, "import_invalid", "The file has errors", detail)
+        .hint("`problems` names each line and column; correct them all and send the file again.")
+        .with_lines(problems)
+}

@@ -1,0 +1,171 @@
+//! A CSV file as lines of named cells.
+
+use super::{FILE_LEN_MAX, LINES_MAX};
+use crate::admin::csv::cell;
+use crate::admin::extract::media_type;
+use crate::admin::problem::{LineProblem, Problem};
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use std::collections::BTreeMap;
+
+/// A file's lines.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// Names of the columns.
+    pub head: Vec<String>,
+    /// Lines with something in them.
+    pub lines: Vec<Line>,
+    broken: Vec<LineProblem>,
+}
+
+/// A line.
+#[derive(Debug, Default, Clone)]
+pub struct Line {
+    /// Its number in the file, from 1; a line with line ends in its cells has the first one's.
+    pub number: u64,
+    cells: BTreeMap<String, String>,
+}
+
+impl Line {
+    /// The text in a column; none where it is empty or there is no such column.
+    #[must_use]
+    pub fn text(&self, column: &str) -> Option<&str> {
+        self.cells.get(column).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// What people know it by.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.text("name").or(self.text("email")).unwrap_or_default().to_owned()
+    }
+
+    /// Something is wrong in a column.
+    #[must_use]
+    pub fn wrong(&self, column: &str, code: &'static str, detail: String) -> LineProblem {
+        let hint = "Correct the cell and send the file again.".to_owned();
+        LineProblem { line: self.number, column: Some(column.to_owned()), code, detail, hint: Some(hint) }
+    }
+}
+
+impl Table {
+    /// Reads a file. What is wrong with single lines is kept for [`Table::problems`].
+    ///
+    /// # Errors
+    /// `import_unreadable` for what is no UTF-8, has no head, or has too many lines.
+    pub fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        let text = std::str::from_utf8(bytes).map_err(|error| unreadable(format!("it is not UTF-8: {error}")))?;
+        let text = text.trim_start_matches('\u{feff}');
+        let first = text.lines().next().unwrap_or_default();
+        let delimiter = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
+        let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+        let head = reader.headers().map_err(|error| unreadable(error.to_string()))?;
+        let head: Vec<String> = head.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+        if head.iter().all(String::is_empty) {
+            return Err(unreadable("its first line names no column"));
+        }
+        let mut table = Self { head, ..Self::default() };
+        for record in reader.records() {
+            let record = record.map_err(|error| unreadable(error.to_string()))?;
+            if record.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            if table.lines.len() == LINES_MAX {
+                return Err(unreadable(format!("it has more than {LINES_MAX} lines; send it in parts")));
+            }
+            table.add(&record);
+        }
+        Ok(table)
+    }
+
+    fn add(&mut self, record: &csv::StringRecord) {
+        let number = record.position().map_or(0, csv::Position::line);
+        let cells = self.head.iter().cloned().zip(record.iter().map(|text| cell::read(text.trim()).to_owned()));
+        let line = Line { number, cells: cells.collect() };
+        if record.len() != self.head.len() {
+            let detail = format!("it has {} cells, and there are {} columns", record.len(), self.head.len());
+            self.broken.push(LineProblem { column: None, ..line.wrong("", "cells_missing", detail) });
+        }
+        self.lines.push(line);
+    }
+
+    /// What is wrong with the head and with the form of lines.
+    #[must_use]
+    pub fn problems(&self, known: &[&str]) -> Vec<LineProblem> {
+        let head = Line { number: 1, ..Line::default() };
+        let mut problems = self.broken.clone();
+        for (at, name) in self.head.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                problems.push(head.wrong(name, "column_unknown", format!("{name:?} is none of {}", known.join(", "))));
+            }
+            if self.head[..at].contains(name) {
+                problems.push(head.wrong(name, "column_twice", format!("{name:?} stands there twice")));
+            }
+        }
+        problems
+    }
+}
+
+/// A CSV file in a request's body.
+pub struct Csv(pub Table);
+
+impl<S: Send + Sync> FromRequest<S> for Csv {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if essence != "text/csv" {
+            return Err(media_type("text/csv"));
+        }
+        let too_large = |_| {
+            let detail = format!("at most {} KiB are taken", FILE_LEN_MAX / 1024);
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The file is too large", detail)
+        };
+        let bytes = to_bytes(request.into_body(), FILE_LEN_MAX).await.map_err(too_large)?;
+        Table::read(&bytes).map(Self)
+    }
+}
+
+fn unreadable(detail: impl Into<String>) -> Problem {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Problem::new(status, "import_unreadable", "The file cannot be read", detail)
+        .hint("Send CSV (RFC 4180) in UTF-8 whose first line names the columns.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_keep_their_numbers_over_quoted_line_ends_and_empty_lines() {
+        let table = Table::read("\u{feff}Name,notes\r\nA,\"x\r\ny\"\r\n\r\n,\r\nB,'=1\r\n".as_bytes()).expect("a file");
+        let lines: Vec<_> =
+            table.lines.iter().map(|line| (line.number, line.text("name"), line.text("notes"))).collect();
+        assert_eq!(lines, [(2, Some("A"), Some("x\r\ny")), (6, Some("B"), Some("=1"))]);
+        assert_eq!(table.problems(&["name", "notes"]), []);
+    }
+
+    #[test]
+    fn semicolons_separate_where_the_head_has_them() {
+        let table = Table::read(b"name;kind\nA;reseller\n").expect("a file");
+        assert_eq!(table.lines[0].text("kind"), Some("reseller"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_head_and_form_is_said_at_once() {
+        let table = Table::read(b"name,colour,name\nA,b\nB,b,c,d\n").expect("a file");
+        let found: Vec<_> = table.problems(&["name"]).into_iter().map(|one| (one.line, one.code)).collect();
+        assert_eq!(found, [(2, "cells_missing"), (3, "cells_missing"), (1, "column_unknown"), (1, "column_twice")]);
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        for bytes in [&b"\xff\xfe"[..], b"", b",,\n"] {
+            assert!(Table::read(bytes).is_err(), "{bytes:?}");
+        }
+        let long = format!("name\n{}", "x\n".repeat(LINES_MAX + 1));
+        assert!(Table::read(long.as_bytes()).is_err());
+    }
+}
