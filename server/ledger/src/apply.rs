@@ -96,5 +96,9 @@ fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) -> 
         Command::CreateToken(token) => token::create(draft, context, token),
         Command::RevokeToken { token } => token::revoke(draft, context, *token),
         Command::People(command) => people::decide(draft, context, command),
+        Command::DeleteAccount { account } => closing::delete(draft, context, *account),
+        Command::SetEnrolmentCode { account, code } => {
+            closing::set_enrolment(draft, context, *account, code.as_deref())
+        }
     }
 }

@@ -83,4 +83,8 @@ pub enum Command {
     RevokeToken { token: TokenId },
     /// [`crate::rule::people`]; boxed, so that the commands of devices stay small.
     People(Box<people::People>),
+    /// [`crate::rule::closing`].
+    DeleteAccount { account: AccountId },
+    /// [`crate::rule::closing`].
+    SetEnrolmentCode { account: AccountId, code: Option<String> },
 }

@@ -103,7 +103,8 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::TakeReturn { .. } => Some("take_return"),
         Command::CreateToken(_) => Some("create_token"),
         Command::RevokeToken { .. } => Some("revoke_token"),
-        Command::People(_) => None, // their routes follow
+        // Their routes follow.
+        Command::People(_) | Command::DeleteAccount { .. } | Command::SetEnrolmentCode { .. } => None,
     }
 }
 

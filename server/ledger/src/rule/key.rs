@@ -158,8 +158,7 @@ impl Draft<'_> {
     /// # Errors
     /// `key_taken` (T7).
     pub fn new_key(&mut self, key: &Key) -> Result<(), Fault> {
-        let taken = self.get(Table::KeyCodes, key.code.as_bytes())?.is_some();
-        ensure(!taken, Refused::KeyTaken, || "the code was used before".to_owned())?;
+        self.unused(&key.code)?;
         self.put_raw(Table::KeyCodes, key.code.clone().into_bytes(), key.id.bytes().to_vec());
         self.put(key);
         Ok(())
