@@ -95,7 +95,9 @@ fn g2_licences_for_organisations_are_not_managed_or_activated_in_a_personal_acco
         assert_eq!(world.try_pool(account, "Pool", "FLEX").map(drop), expected);
         assert_eq!(world.try_convert(lot.id, false), expected);
     }
-    let stock = world.stock(org, "Flex").id;
+    let more = world.line("FLEX", units(2, 0));
+    let more = world.mint_line(org, more);
+    let stock = world.convert(more.id);
     let to = leasehold_ledger::rule::pool::Destination::New { id: HoldingId(world.draw()), name: None };
     assert_eq!(world.move_to(world.root(), stock, own, to, units(1, 0)), Err(Refused::OrgRequired));
 }
