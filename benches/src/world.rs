@@ -97,6 +97,7 @@ pub fn product(sku: &str) -> Product {
         at_expiry: AtExpiry::Stop,
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
+        needs_org: false,
     }
 }
 

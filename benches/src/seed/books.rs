@@ -69,6 +69,7 @@ impl Clerk {
             units: quota.clone(),
             expires: None,
             upgrade_until: Some(self.now.plus(400 * DAY).day()),
+            kind: KeyKind::ActivationId,
             free_on: FreeOn::Fetch,
         };
         let entitlement = format!("SO-{number:07}");

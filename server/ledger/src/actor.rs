@@ -1,7 +1,7 @@
 //! Who acts, and how far they reach.
 
-use crate::draft::{Draft, Fault};
-use crate::record::{Account, AccountId, AccountKind, AccountStatus, User, UserId};
+use crate::draft::{Draft, Fault, ensure};
+use crate::record::{Account, AccountId, AccountKind, AccountStatus, Product, User, UserId};
 use leasehold_protocol::{DeviceId, Refused};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -113,7 +113,7 @@ impl Draft<'_> {
     pub fn reach(&self, actor: &Actor, target: AccountId, role: Role) -> Result<Account, Fault> {
         let hidden = || Fault::refused(Refused::OutOfReach, format!("no account {target}"));
         let (home, own) = actor.member.ok_or_else(hidden)?;
-        let account = self.account(target)?.ok_or_else(hidden)?;
+        let account = self.account(target)?.filter(|account| account.deleted.is_none()).ok_or_else(hidden)?;
         if target != home {
             let above =
                 self.path(&account)?.iter().any(|step| step.id == home && step.kind != AccountKind::EndCustomer);
@@ -155,7 +155,16 @@ impl Draft<'_> {
 /// `account_inactive`.
 pub fn active(account: &Account) -> Result<(), Fault> {
     match account.status {
-        AccountStatus::Active => Ok(()),
-        AccountStatus::Inactive => Err(Fault::refused(Refused::AccountInactive, account.name())),
+        AccountStatus::Active if account.deleted.is_none() => Ok(()),
+        _ => Err(Fault::refused(Refused::AccountInactive, account.name())),
     }
+}
+
+/// A product that is for organisations only is used in none but such (G2).
+///
+/// # Errors
+/// `org_required`.
+pub fn organised(account: &Account, product: &Product) -> Result<(), Fault> {
+    let fits = account.organisation || !product.needs_org;
+    ensure(fits, Refused::OrgRequired, || format!("{} in a personal account", product.sku))
 }

@@ -106,5 +106,9 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::ForgetAnswers => once::forget(draft, context),
         Command::TouchToken { token } => token::touch(draft, context, *token),
         Command::ChangeSettings { scope, changes } => setting::change(draft, context, *scope, changes),
+        Command::DeleteAccount { account } => closing::delete(draft, context, *account),
+        Command::SetEnrolmentCode { account, code } => {
+            closing::set_enrolment(draft, context, *account, code.as_deref())
+        }
     }
 }

@@ -94,4 +94,8 @@ pub enum Command {
     TouchToken { token: TokenId },
     /// [`crate::rule::setting`].
     ChangeSettings { scope: Scope, changes: Vec<(String, Option<SettingValue>)> },
+    /// [`crate::rule::closing`].
+    DeleteAccount { account: AccountId },
+    /// [`crate::rule::closing`].
+    SetEnrolmentCode { account: AccountId, code: Option<String> },
 }

@@ -13,6 +13,7 @@ use super::value::{Id, given};
 use super::words::{KindWord, StatusWord};
 use axum::Json;
 use leasehold_ledger::Command;
+use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::account::{NewAccount, ProfileChange};
 use leasehold_ledger::store::Table;
@@ -50,6 +51,8 @@ pub struct AccountView {
     pub may_create_customers: bool,
     /// May create resellers.
     pub may_create_resellers: bool,
+    /// What a device sends to be announced in this account; shown to administrators, null where there is none.
+    pub enrolment_code: Option<String>,
 }
 
 impl AccountView {
@@ -67,6 +70,7 @@ impl AccountView {
             products: profile.products,
             may_create_customers: profile.may_create_customers,
             may_create_resellers: profile.may_create_resellers,
+            enrolment_code: account.enrolment.filter(|_| caller.role == Role::Admin),
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum AccountAction {
     Deactivate,
     /// As `POST /accounts/{account}/reactivate`.
     Reactivate,
+    /// As `DELETE /accounts/{account}`.
+    Delete,
 }
 
 /// What to do, and to what.
@@ -113,11 +115,15 @@ pub struct BulkResult {
 #[utoipa::path(post, path = "/accounts/bulk", tag = "accounts", request_body = BulkAccounts,
     responses((status = 200, description = "What became of each.", body = BulkReport), Writes))]
 pub async fn bulk_accounts(caller: Caller, Body(bulk): Body<BulkAccounts>) -> Result<Json<BulkReport>, Problem> {
-    let status = match bulk.action {
-        AccountAction::Deactivate => AccountStatus::Inactive,
-        AccountAction::Reactivate => AccountStatus::Active,
-    };
-    each(&caller, bulk.ids, |id| Command::SetAccountStatus { account: AccountId(id), status }).await
+    each(&caller, bulk.ids, |id| {
+        let account = AccountId(id);
+        match bulk.action {
+            AccountAction::Deactivate => Command::SetAccountStatus { account, status: AccountStatus::Inactive },
+            AccountAction::Reactivate => Command::SetAccountStatus { account, status: AccountStatus::Active },
+            AccountAction::Delete => Command::DeleteAccount { account },
+        }
+    })
+    .await
 }
 
 /// Stops, resumes or deletes many keys.

@@ -34,7 +34,7 @@ fn describe_list(list: &mut Operation, columns: &[String]) {
             columns.join(", ")
         );
         let text = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
-        response.content.insert("text/csv".to_owned(), ContentBuilder::new().schema(Some(text)).build());
+        response.content.insert("text/csv".to_owned(), ContentBuilder::new().schema(Some(text)).build().into());
     }
 }
 
@@ -45,7 +45,7 @@ fn describe_write(write: &mut Operation) {
         let RefOr::T(response) = response else { continue };
         let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["true"]));
         let about = "The answer was given before, to the same request with the same Idempotency-Key.";
-        let header = HeaderBuilder::new().schema(text).description(Some(about)).build();
+        let header = HeaderBuilder::new().schema(Some(text)).description(Some(about)).build();
         response.headers.insert(idempotency::REPLAYED.to_string(), header.into());
     }
 }

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod bulk;
 pub mod chosen;
 pub mod cli;
+mod closing;
 pub mod conventions;
 pub mod csv;
 pub mod devices;
@@ -81,7 +82,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(openapi))
         .routes(routes!(whoami::whoami))
         .routes(routes!(accounts::list_accounts, accounts::create_account))
-        .routes(routes!(accounts::show_account, accounts::update_account))
+        .routes(routes!(accounts::show_account, accounts::update_account, closing::delete_account))
+        .routes(routes!(closing::set_enrolment_code, closing::drop_enrolment_code))
         .routes(routes!(accounts::list_children))
         .routes(routes!(accounts::deactivate_account))
         .routes(routes!(accounts::reactivate_account))

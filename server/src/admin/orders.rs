@@ -6,7 +6,7 @@ use super::extract::{Body, Created, Path};
 use super::lots::{LotView, lot};
 use super::problem::Problem;
 use super::value::{Id, OnDay, Quantity, When};
-use super::words::FreeOnWord;
+use super::words::{FreeOnWord, KeyKindWord};
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::lot::{Line, Purchase};
@@ -45,12 +45,20 @@ pub struct LineDraft {
     pub free_on: FreeOn,
     /// The Activation ID, XXXX-XXXX-XXXX-XXXX; drawn at random unless given.
     pub activation_id: Option<String>,
+    /// What the line's key is: `activation_id` unless said otherwise, or `permission_key`, which somebody redeems.
+    #[serde(default = "activation_id")]
+    #[schema(value_type = KeyKindWord)]
+    pub key_kind: KeyKind,
 }
 
 /// When shrunk leases free units unless something else is said.
 #[must_use]
 pub fn fetch() -> FreeOn {
     FreeOn::Fetch
+}
+
+fn activation_id() -> KeyKind {
+    KeyKind::ActivationId
 }
 
 /// An order as it was recorded.
@@ -77,6 +85,7 @@ pub async fn create_order(
         lot: HoldingId(caller.id()),
         key: KeyId(caller.id()),
         code: line.activation_id.unwrap_or_else(|| caller.key_code()),
+        kind: line.key_kind,
         sku: line.product,
         units: line.units,
         expires: line.expires.map(|end| end.0),

@@ -66,6 +66,9 @@ pub struct ProductView {
     #[serde(default = "device_change")]
     #[schema(value_type = DeviceChangeWord)]
     pub device_change: DeviceChange,
+    /// Its licences are managed and activated in an organisation only, not in a personal account.
+    #[serde(default)]
+    pub needs_org: bool,
 }
 
 fn lease_term() -> i64 {
@@ -105,6 +108,7 @@ impl From<Product> for ProductView {
             at_expiry: product.at_expiry,
             returns: product.returns,
             device_change: product.device_change,
+            needs_org: product.needs_org,
         }
     }
 }
@@ -126,6 +130,7 @@ impl From<ProductView> for Product {
             at_expiry: view.at_expiry,
             returns: view.returns,
             device_change: view.device_change,
+            needs_org: view.needs_org,
         }
     }
 }

@@ -39,7 +39,7 @@ pub struct SettingView {
 }
 
 /// A number or a word.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum SettingScalar {
     /// A number.
@@ -48,12 +48,24 @@ pub enum SettingScalar {
     Word(String),
 }
 
+/// A new value, or null for the default.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum NewValue {
+    /// A number.
+    Number(u32),
+    /// A word.
+    Word(String),
+    /// The default.
+    Default,
+}
+
 /// Settings to change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingChanges {
     /// Names and values; null for the default. What is not named stays.
-    pub values: BTreeMap<String, Option<SettingScalar>>,
+    pub values: BTreeMap<String, NewValue>,
 }
 
 impl From<Current> for SettingView {
@@ -154,11 +166,12 @@ fn shown(caller: &Caller, scope: Scope) -> Result<Json<Page<SettingView>>, Probl
 }
 
 async fn changed(caller: &Caller, scope: Scope, changes: SettingChanges) -> Result<Json<Page<SettingView>>, Problem> {
-    let value = |value: SettingScalar| match value {
-        SettingScalar::Number(number) => SettingValue::Number(number),
-        SettingScalar::Word(word) => SettingValue::Word(word),
+    let value = |value: NewValue| match value {
+        NewValue::Number(number) => Some(SettingValue::Number(number)),
+        NewValue::Word(word) => Some(SettingValue::Word(word)),
+        NewValue::Default => None,
     };
-    let changes = changes.values.into_iter().map(|(name, given)| (name, given.map(value))).collect();
+    let changes = changes.values.into_iter().map(|(name, given)| (name, value(given))).collect();
     caller.send(Command::ChangeSettings { scope, changes }).await?;
     shown(caller, scope)
 }

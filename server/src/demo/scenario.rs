@@ -72,6 +72,7 @@ impl NewProduct {
             at_expiry: AtExpiry::Stop,
             returns: Returns::Frees,
             device_change: DeviceChange::Recorded,
+            needs_org: false,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::random;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};
-use leasehold_ledger::record::{AccountId, FreeOn, Holding, HoldingId, Installation, KeyId};
+use leasehold_ledger::record::{AccountId, FreeOn, Holding, HoldingId, Installation, KeyId, KeyKind};
 use leasehold_ledger::rule::account::{NewAccount, Profile};
 use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::rule::lot::{Line, Purchase};
@@ -85,6 +85,7 @@ async fn buy(app: &App, actor: &Actor, order: &Order, seeded: &mut Seeded) -> Re
             units: line.units.clone(),
             expires: None,
             upgrade_until: until.map_err(|error| Failure::usage(error, "mend the scenario"))?,
+            kind: KeyKind::ActivationId,
             free_on: FreeOn::Fetch,
         });
     }

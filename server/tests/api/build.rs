@@ -89,6 +89,7 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
         units: units(count),
         expires: None,
         upgrade_until: None,
+        kind: KeyKind::ActivationId,
         free_on: FreeOn::Fetch,
     };
     let lines = vec![
@@ -164,5 +165,6 @@ fn product() -> Product {
         at_expiry: AtExpiry::Restrict,
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
+        needs_org: false,
     }
 }

@@ -108,6 +108,8 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::ChangeSettings { .. } => Some("change_settings"),
         Command::TouchToken { .. } => None, // every call with a token
         Command::People(command) => route_of_people(command),
+        Command::DeleteAccount { .. } => Some("delete_account"),
+        Command::SetEnrolmentCode { .. } => Some("set_enrolment_code"),
     }
 }
 

@@ -22,6 +22,8 @@ pub enum May {
     Administer,
     /// As an administrator of an account above.
     FromAbove,
+    /// The same, to be told that the account is in use.
+    FromAboveInVain,
     /// The vendor's administrators.
     Vendor,
     /// Somebody who is signed in, about itself; no token.
@@ -89,7 +91,7 @@ pub fn send(
 /// Every route.
 pub fn rows(world: &World) -> Vec<Row> {
     use Inactive::{GoesOn, Stops};
-    use May::{Administer, Everybody, FromAbove, Itself, Operate, Vendor, View};
+    use May::{Administer, Everybody, FromAbove, FromAboveInVain, Itself, Operate, Vendor, View};
     let (post, put) = (|| Method::POST, || Method::PUT);
     let bulk = |action: &str, id: &str| json!({"action": action, "ids": [id]});
     let set = |name: &str, number: u32| json!({"values": {name: number}});
@@ -130,6 +132,9 @@ pub fn rows(world: &World) -> Vec<Row> {
         act("run_job", post(), "/jobs/lapse/run", Vendor, GoesOn),
         send("create_account", post(), "/accounts", account, Administer, Stops),
         send("update_account", Method::PATCH, "/accounts/{account}", json!({"notes": "n"}), FromAbove, GoesOn),
+        act("delete_account", Method::DELETE, "/accounts/{account}", FromAboveInVain, GoesOn),
+        send("set_enrolment_code", put(), "/accounts/{account}/enrolment-code", json!({}), Administer, Stops),
+        act("drop_enrolment_code", Method::DELETE, "/accounts/{account}/enrolment-code", Administer, GoesOn),
         act("deactivate_account", post(), "/accounts/{account}/deactivate", FromAbove, GoesOn),
         act("reactivate_account", post(), "/accounts/{account}/reactivate", FromAbove, GoesOn),
         send("create_product", post(), "/products", product, Vendor, GoesOn),

@@ -200,3 +200,40 @@ async fn v17_a_partner_without_the_right_asks_the_one_above() {
     let beyond = world.patch(&above, "/accounts/{account}", json!({"may_create_resellers": true})).await;
     assert_eq!(beyond.code(), "not_reseller", "nobody gives what it does not have");
 }
+
+#[tokio::test]
+async fn an_account_that_owns_nothing_is_deleted_and_its_name_is_free() {
+    let world = World::new().await;
+    let made = world.made(with("Short-lived", json!({"kind": "reseller"}))).await;
+    let path = format!("/accounts/{}", made["id"].as_str().expect("an id"));
+    let user = json!({"email": "s@mail.example", "role": "admin"});
+    let user = world.post(&world.admin(), &format!("/users?account={}", &path[10..]), user).await;
+    assert_eq!(user.status, 201);
+    let below = json!({"parent": made["id"], "kind": "end_customer", "name": "Below"});
+    let below = world.made(below).await;
+    let in_use = world.send(&world.admin(), Method::DELETE, &path, json!(null)).await;
+    assert_eq!((in_use.status.as_u16(), in_use.code().as_str()), (409, "account_in_use"));
+    let both = json!({"action": "delete", "ids": [below["id"], made["id"]]});
+    let report = world.post(&world.admin(), "/accounts/bulk", both).await.json();
+    assert_eq!((&report["done"], &report["refused"]), (&json!(2), &json!(0)), "{report}");
+    assert_eq!(world.get(&world.admin(), &path).await.code(), "out_of_reach");
+    assert!(!names(&world.items(&world.vendor(), "/accounts").await).contains(&"Short-lived"));
+    world.made(with("Short-lived", json!({"kind": "end_customer"}))).await;
+}
+
+#[tokio::test]
+async fn an_account_has_an_enrolment_code_that_its_administrators_see_and_change() {
+    let world = World::new().await;
+    let path = "/accounts/{account}/enrolment-code";
+    let first = world.send(&world.admin(), Method::PUT, path, json!({})).await.json()["enrolment_code"].clone();
+    assert_eq!(first.as_str().map(str::len), Some(19));
+    let own = json!({"code": "abcd-efgh-2345-6789"});
+    let second = world.send(&world.admin(), Method::PUT, path, own.clone()).await.json();
+    assert_eq!(second["enrolment_code"], "ABCD-EFGH-2345-6789");
+    let viewer = world.get(&world.of(Relation::Own, Role::Viewer), "/accounts/{account}").await.json();
+    assert_eq!(viewer["enrolment_code"], json!(null));
+    let taken = world.send(&world.admin(), Method::PUT, "/accounts/{child}/enrolment-code", own).await;
+    assert_eq!(taken.code(), "key_taken", "no two accounts have the same");
+    let none = world.send(&world.admin(), Method::DELETE, path, json!(null)).await.json();
+    assert_eq!(none["enrolment_code"], json!(null));
+}

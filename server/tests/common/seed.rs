@@ -52,6 +52,7 @@ pub fn product(lease_term: i64) -> Product {
         at_expiry: AtExpiry::Stop,
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
+        needs_org: false,
     }
 }
 
@@ -115,6 +116,7 @@ impl Operator<'_> {
             units: units(count),
             expires: None,
             upgrade_until: Some(self.now.plus(400 * DAY).day()),
+            kind: KeyKind::ActivationId,
             free_on: FreeOn::Fetch,
         };
         let lines = vec![line(1_000_000), line(10 * (pool_keys + 10))];

@@ -15,15 +15,15 @@ use leasehold_ledger::record::AccountId;
 use serde_json::{Value, json};
 
 /// A server with something in it, and a token of the vendor's administrator.
-pub struct Stage {
-    pub server: TestServer,
-    pub token: String,
+struct Stage {
+    server: TestServer,
+    token: String,
     /// The account that has everything.
-    pub account: AccountId,
+    account: AccountId,
 }
 
 impl Stage {
-    pub fn set() -> Self {
+    fn set() -> Self {
         let (server, seed) = TestServer::started(2);
         let added = run(leasehold()
             .args(["--json", "token", "add", "contract", "--role", "admin", "--data"])
@@ -39,12 +39,12 @@ impl Stage {
     }
 
     /// The API's address, without `/api/v1`.
-    pub fn url(&self) -> String {
+    fn url(&self) -> String {
         format!("http://{}", self.server.portal())
     }
 
     /// One request on a connection of its own; none where the server has gone.
-    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Option<Reply> {
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Option<Reply> {
         let bearer = format!("Bearer {}", self.token);
         let mut all = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
         all.extend(headers);
@@ -53,7 +53,7 @@ impl Stage {
         http.ask(method, &format!("/api/v1{path}"), &all, &body).ok()
     }
 
-    pub fn get(&self, path: &str) -> Value {
+    fn get(&self, path: &str) -> Value {
         let reply = self.ask("GET", path, &[], &json!(null)).expect("it answers");
         assert_eq!(reply.status, 200, "{path}: {}", reply.text());
         serde_json::from_slice(&reply.body).expect("JSON")

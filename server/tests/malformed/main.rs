@@ -8,6 +8,7 @@ mod console;
 #[allow(dead_code, reason = "shared with the tests of the API, which use more of it")]
 #[path = "../api/device.rs"]
 mod device;
+mod people;
 #[path = "../../../protocol/tests/malformed/storm/mod.rs"]
 mod storm;
 mod targets;
@@ -32,7 +33,8 @@ async fn rows() -> Vec<Vec<u8>> {
             rows.push([&[kind], &value[..value.len() - 4]].concat());
         }
     }
-    assert!((0..12).all(|kind| rows.iter().any(|row| row[0] == kind)), "the world lacks a record");
+    rows.extend(people::rows());
+    assert!((0..16).all(|kind| rows.iter().any(|row| row[0] == kind)), "the world lacks a record");
     rows
 }
 

@@ -32,6 +32,7 @@ pub fn product() -> Product {
         at_expiry: AtExpiry::Stop,
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
+        needs_org: false,
     }
 }
 
@@ -77,6 +78,7 @@ impl Script {
             units: units(60, 60),
             expires: None,
             upgrade_until: None,
+            kind: KeyKind::ActivationId,
             free_on: FreeOn::Fetch,
         };
         let entitlement = format!("E-{}", self.random.draw());

@@ -29,6 +29,9 @@ fn place(rows: &Rows, account: &Account, report: &mut Report) {
         let Some(parent) = rows.accounts.get(&above) else {
             return report.find("I4", id, format!("account {above} above it is missing"));
         };
+        if parent.deleted.is_some() && step.deleted.is_none() {
+            report.find("I4", id, format!("it stands below the deleted account {above}"));
+        }
         if parent.kind == AccountKind::EndCustomer {
             report.find("I4", id, format!("it stands below the end customer {above}"));
         }
@@ -60,6 +63,8 @@ fn owned(rows: &Rows, holding: &Holding, report: &mut Report) {
     report.ensure(rows.accounts.contains_key(&holding.account), "row", id, || {
         format!("account {} is missing", holding.account)
     });
+    let gone = rows.accounts.get(&holding.account).is_some_and(|account| account.deleted.is_some());
+    report.ensure(!gone || holding.units.is_none(), "I4", id, || "units in a deleted account".to_owned());
     match rows.products.get(&holding.product) {
         None => report.find("row", id, format!("product {:?} is missing", holding.product)),
         Some(product) => report.ensure(product.compat == holding.compat, "I3", id, || {

@@ -94,7 +94,8 @@ pub fn unique(expected: &mut Expected, key: Vec<u8>, value: Vec<u8>, what: &str,
 fn account_names(rows: &Rows, report: &mut Report) -> Expected {
     let mut expected = Expected::new();
     for account in rows.accounts.values() {
-        let Some(key) = account::name_key(account, account.name()) else { continue };
+        let named = account::name_key(account, account.name()).filter(|_| account.deleted.is_none());
+        let Some(key) = named else { continue };
         unique(&mut expected, key, account.id.bytes().to_vec(), "the name", report);
     }
     expected

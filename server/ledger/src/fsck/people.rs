@@ -19,6 +19,8 @@ pub fn check(rows: &Rows, report: &mut Report) {
             report.find("row", subject, "the account is missing");
             continue;
         };
+        let gone = account.deleted.is_some() && one.state != MembershipState::Removed;
+        report.ensure(!gone, "row", &subject, || "the account was deleted".to_owned());
         let active = one.state == MembershipState::Active;
         report.ensure(active || one.standing == Standing::None, "I12", &subject, || {
             format!("{:?} without taking part", one.standing)
@@ -36,11 +38,12 @@ pub fn check(rows: &Rows, report: &mut Report) {
         let known = rows.users.contains_key(&secret.user);
         report.ensure(known, "row", format!("secret {}", secret.id), || format!("user {} is missing", secret.user));
     }
+    let (last, found) = (rows.mail_head.last, rows.mails.len() as u64);
+    report.ensure(found == last.0, "row", "outbox", || format!("{found} mails, and {last} were posted"));
     for mail in rows.mails.values() {
         let subject = format!("mail {}", mail.id);
         let known = rows.users.contains_key(&mail.user);
         report.ensure(known, "row", &subject, || format!("user {} is missing", mail.user));
-        let last = rows.mail_head.last;
         report.ensure(mail.id <= last, "row", &subject, || format!("numbered above the last, {last}"));
     }
 }

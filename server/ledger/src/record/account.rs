@@ -3,6 +3,7 @@
 use crate::record::id::AccountId;
 use crate::row::Record;
 use crate::store::Table;
+use leasehold_protocol::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -65,6 +66,8 @@ pub struct Account {
     pub organisation: bool,
     /// What a device sends to be announced in this account; none before an administrator asked for one.
     pub enrolment: Option<String>,
+    /// When it was deleted: then nobody reaches it, and nothing is in it.
+    pub deleted: Option<Time>,
     /// What may be changed.
     pub profile: Profile,
 }

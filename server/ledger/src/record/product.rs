@@ -66,6 +66,8 @@ pub struct Product {
     pub returns: Returns,
     /// What a changed device means.
     pub device_change: DeviceChange,
+    /// Its licences are managed and activated in an organisation only, not in a personal account (G2).
+    pub needs_org: bool,
 }
 
 impl Product {

@@ -105,6 +105,7 @@ impl Told for Product {
             ("at_expiry", eyes, word(self.at_expiry)),
             ("returns", eyes, word(self.returns)),
             ("device_change", eyes, word(self.device_change)),
+            ("needs_org", eyes, yes(self.needs_org)),
         ]
     }
 }

@@ -68,6 +68,7 @@ pub fn enter(draft: &mut Draft<'_>, parent: &Account, new: &NewAccount) -> Resul
         status: AccountStatus::Active,
         organisation: true,
         enrolment: None,
+        deleted: None,
         profile: Profile::default(),
     };
     let profile = checked(draft, &account, &new.profile)?;

@@ -1,5 +1,6 @@
 //! Binding a key, for one product, to a device.
 
+use crate::actor::{active, organised};
 use crate::apply::{Context, Outcome};
 use crate::charge;
 use crate::draft::{Draft, Fault, ensure};
@@ -83,6 +84,7 @@ pub const NO_ANSWER: Renewal =
 pub fn key_for(draft: &Draft<'_>, typed: &str, sku: &str) -> Result<Option<(Key, Holding)>, Fault> {
     let Ok(code) = code::parse(typed) else { return Ok(None) };
     let key = draft.key_by_code(&code)?.filter(|key| key.state != KeyState::Deleted);
+    let key = key.filter(|key| key.kind != KeyKind::PermissionKey); // people redeem those
     let Some(key) = key else { return Ok(None) };
     let home = draft.holding(key.holding)?;
     Ok((home.product == sku).then_some((key, home)))
@@ -142,7 +144,7 @@ pub fn begins(
     let account = account.ok_or_else(|| Fault::refused(Refused::OutOfReach, activation.account.to_string()))?;
     if !is_renewal {
         draft.allowed(&account, &activation.product)?;
-        crate::actor::active(&account)?;
+        active(&account)?;
     }
     let product = draft.product(&activation.product)?;
     if let Some(wanted) = wanted {
@@ -158,6 +160,9 @@ pub fn begins(
         if home.converted.is_some() { true } else { wanted.map_or(!most.is_none(), |wanted| most.covers(wanted)) };
     let detail = || format!("{} has {most}", home.name);
     ensure(is_renewal || enough, Refused::InsufficientUnits, detail)?;
+    if !is_renewal {
+        organised(&account, &product)?;
+    }
     Ok(activation)
 }
 

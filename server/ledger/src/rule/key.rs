@@ -9,7 +9,7 @@ use crate::record::*;
 use crate::rule::code;
 use crate::rule::event::Facts;
 use crate::rule::transfer::Take;
-use crate::store::{Read, Table};
+use crate::store::Table;
 use crate::view::seconds;
 use leasehold_protocol::{Refused, Units};
 
@@ -160,8 +160,7 @@ impl Draft<'_> {
     /// `key_format`, or `key_taken` (T7).
     pub fn new_code(&mut self, typed: &str, key: KeyId) -> Result<String, Fault> {
         let code = code::parse(typed)?;
-        let taken = self.get(Table::KeyCodes, code.as_bytes())?.is_some();
-        ensure(!taken, Refused::KeyTaken, || "the code was used before".to_owned())?;
+        self.unused(&code)?;
         self.put_raw(Table::KeyCodes, code.clone().into_bytes(), key.bytes().to_vec());
         Ok(code)
     }

@@ -1,6 +1,6 @@
 //! Lots: bought units come in (A63, V2, H1), leave the books, or are added to the pool for good (H3-H7).
 
-use crate::actor::{Role, active};
+use crate::actor::{Role, active, organised};
 use crate::apply::{Context, Outcome};
 use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
@@ -20,8 +20,10 @@ pub struct Line {
     pub lot: HoldingId,
     /// The Activation ID's id (V3).
     pub key: KeyId,
-    /// The Activation ID itself.
+    /// The Activation ID, or the permission key, itself.
     pub code: String,
+    /// Which of the two it is.
+    pub kind: KeyKind,
     /// The product.
     pub sku: String,
     /// How many.
@@ -90,6 +92,8 @@ fn mint_line(
     line: &Line,
     product: Product,
 ) -> Result<(), Fault> {
+    let bought = line.kind != KeyKind::PoolKey;
+    ensure(bought, Refused::FieldInvalid, || "kind: a pool key is made in a pool".to_owned())?;
     draft.put(&Holding {
         id: line.lot,
         account: account.id,
@@ -119,7 +123,7 @@ fn mint_line(
     draft.put(&Key {
         id: line.key,
         code,
-        kind: KeyKind::ActivationId,
+        kind: line.kind,
         licensee: account.name().to_owned(),
         account: account.id,
         state: KeyState::Open,
@@ -164,8 +168,9 @@ pub fn convert(
     force: bool,
 ) -> Result<Outcome, Fault> {
     let mut holding = draft.lot(lot)?;
-    draft.reach_active(context.actor, holding.account, Role::Operator)?;
+    let account = draft.reach_active(context.actor, holding.account, Role::Operator)?;
     let product = draft.product(&holding.product)?;
+    organised(&account, &product)?;
     let no = |holds: bool, refused, why: &str| ensure(holds, refused, || why.to_owned());
     no(
         !endless_file(draft, &holding, context.now)?,

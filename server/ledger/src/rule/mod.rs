@@ -5,6 +5,7 @@ pub mod account;
 pub mod activate;
 pub mod alarm;
 pub mod check;
+pub mod closing;
 pub mod code;
 pub mod email;
 pub mod event;

@@ -1,6 +1,6 @@
 //! Pools: the stock of converted licences, named pools with quotas (H8-H13), transfers to other accounts (A56-A62).
 
-use crate::actor::{Role, active};
+use crate::actor::{Role, active, organised};
 use crate::apply::{Context, Outcome};
 use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
@@ -52,6 +52,7 @@ pub fn create(
     active(&account)?;
     let name = code::name(name)?;
     draft.new_pool(context, id, account.id, &product, HoldingRole::Pool, &name, free_on)?;
+    organised(&account, &product)?;
     let detail: [(&str, &dyn std::fmt::Display); 3] =
         [("name", &name), ("product", &sku), ("free_on", &free_on.word())];
     draft.event(context, Verb::PoolCreated, &[account.id], id, &detail)?;
@@ -142,6 +143,7 @@ pub fn move_units(
         draft.put(&target);
     }
     draft.transfer(context, from, to, units, Take::Free)?;
+    organised(&taker, &product)?;
     draft.granted(source.parent, &Units::default(), units)?;
     draft.granted(target.parent, units, &Units::default())?;
     let (gave, took) = (draft.holding(from)?, draft.holding(to)?);

@@ -27,6 +27,7 @@ pub fn set_up(
         status: AccountStatus::Active,
         organisation: true,
         enrolment: None,
+        deleted: None,
         profile: Profile {
             name: code::name(vendor)?,
             may_create_customers: true,

@@ -60,10 +60,15 @@ pub fn revoke(draft: &mut Draft<'_>, context: &Context<'_>, id: TokenId) -> Resu
     let token = view::token(draft, id)?;
     let token = token.ok_or_else(|| Fault::refused(Refused::OutOfReach, format!("no token {id}")))?;
     draft.reach(context.actor, token.account, Role::Admin)?;
-    draft.delete(Table::Tokens, token.hash.to_vec());
-    draft.delete(Table::TokenIds, id.bytes().to_vec());
-    draft.delete(Table::AccountTokens, [*token.account.bytes(), *id.bytes()].concat());
+    forget(draft, &token);
     let facts = Facts::default().between(Some(&token), None);
     draft.event_with(context, Verb::TokenRevoked, &[token.account], id, facts)?;
     Ok(Outcome::Done)
+}
+
+/// Takes a token's rows away.
+pub fn forget(draft: &mut Draft<'_>, token: &Token) {
+    draft.delete(Table::Tokens, token.hash.to_vec());
+    draft.delete(Table::TokenIds, token.id.bytes().to_vec());
+    draft.delete(Table::AccountTokens, [*token.account.bytes(), *token.id.bytes()].concat());
 }

@@ -121,7 +121,8 @@ impl Fleet {
         let (expires, upgrade_until, free_on) = (None, None, self.free_on);
         let (sku, units, told) = (SKU.into(), units.clone(), code.clone());
         self.purchased = self.purchased.checked_add(&units).expect("small");
-        let line = Line { lot, key, code, sku, units, expires, upgrade_until, free_on };
+        let kind = KeyKind::ActivationId;
+        let line = Line { lot, key, code, kind, sku, units, expires, upgrade_until, free_on };
         let (entitlement, reference) = (self.ledger.draw().to_string(), None);
         self.ledger.must(Command::Mint(Purchase { account, entitlement, reference, lines: vec![line] }));
         (lot, told)

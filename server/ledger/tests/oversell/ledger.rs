@@ -59,6 +59,7 @@ impl Ledger {
             at_expiry: AtExpiry::Stop,
             returns: Returns::Frees,
             device_change: DeviceChange::Recorded,
+            needs_org: false,
         }));
         ledger
     }

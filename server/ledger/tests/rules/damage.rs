@@ -10,7 +10,7 @@ use leasehold_ledger::view;
 use leasehold_protocol::{Day, Time, Units};
 
 /// A store with something in every table but tokens and jobs.
-fn full() -> World {
+pub fn full() -> World {
     let mut world = World::new();
     let (customer, pool) = world.customer_with_pool(units(10, 10));
     let key = world.pool_key(pool, "Key", units(6, 6));
@@ -22,6 +22,7 @@ fn full() -> World {
     let lot = world.mint(customer, units(2, 2));
     let request = Console::new(2).request(&world, &lot.code);
     world.answer(customer, &request).expect("a file");
+    super::damaged_people::fill(&mut world);
     world
 }
 
@@ -30,7 +31,7 @@ fn report(world: &World) -> Report {
     fsck::check(view.as_ref(), world.now).expect("memory")
 }
 
-fn found(world: &World) -> Vec<&'static str> {
+pub fn found(world: &World) -> Vec<&'static str> {
     let mut found: Vec<_> = report(world).findings.iter().map(|finding| finding.invariant).collect();
     found.sort_unstable();
     found.dedup();
@@ -45,13 +46,13 @@ fn write(world: &World, table: Table, key: &[u8], value: Option<&[u8]>) {
     written.expect("memory");
 }
 
-fn all<R: Record>(world: &World) -> Vec<R> {
+pub fn all<R: Record>(world: &World) -> Vec<R> {
     let view = world.store.read().expect("memory");
     view::list(view.as_ref(), &[], None, usize::MAX).expect("sound")
 }
 
 /// Changes the first record that `pick` changes, with a checksum that fits.
-fn edit<R: Record>(world: &World, mut pick: impl FnMut(&mut R) -> bool) {
+pub fn edit<R: Record>(world: &World, mut pick: impl FnMut(&mut R) -> bool) {
     let mut records = all::<R>(world);
     let record = records.iter_mut().find_map(|record| pick(record).then_some(record)).expect("one to change");
     write(world, R::TABLE, &record.key(), Some(&row::encode(record)));
@@ -120,6 +121,12 @@ fn every_stray_index_row_is_found() {
         Table::Due,
         Table::ActivationFiles,
         Table::AccountEvents,
+        Table::UserNames,
+        Table::UserAccounts,
+        Table::UserSecrets,
+        Table::OutboxDue,
+        Table::UserMails,
+        Table::EnrolmentCodes,
     ];
     for table in indexes {
         write(&world, table, &[7; 32], Some(&[]));
@@ -137,7 +144,7 @@ fn a_row_copied_to_another_key_is_found() {
 }
 
 /// A damage done by a function, and the invariant it must be found under.
-type Case = (&'static str, fn(&World));
+pub type Case = (&'static str, fn(&World));
 
 #[test]
 fn every_invariant_broken_on_purpose_is_found() {
@@ -192,7 +199,7 @@ fn grown_by(is_it: bool, field: &mut Units) -> bool {
     set(is_it, field, field.checked_add(&units(50, 50)).expect("small"))
 }
 
-fn set<T>(is_it: bool, field: &mut T, value: T) -> bool {
+pub fn set<T>(is_it: bool, field: &mut T, value: T) -> bool {
     if is_it {
         *field = value;
     }

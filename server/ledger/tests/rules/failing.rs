@@ -1,8 +1,10 @@
 //! A store that fails at any of its operations leaves nothing half-applied.
 
 use super::console::Console;
+use super::staff::phc;
 use super::world::{World, units};
 use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::command::people::*;
 use leasehold_ledger::draft::Fault;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::key::NewKey;
@@ -71,4 +73,35 @@ fn i2_a_failing_store_applies_a_command_whole_or_not_at_all() {
     fail_everywhere(&mut world, &device, &Command::Release { message, held: None });
     fail_everywhere(&mut world, &operator, &Command::DeleteKey { key: new.id });
     assert_eq!(world.holding(stock).free(), units(10, 10));
+}
+
+#[test]
+fn i2_a_failing_store_applies_what_people_do_whole_or_not_at_all() {
+    let mut world = World::new();
+    let account = world.customer("Customer");
+    let user = world.owner(account, "ada");
+    let (root, nobody, own) = (world.root(), Actor::system("sign-in"), world.alone(user));
+    let run = |world: &mut World, actor: &Actor, command: People| {
+        fail_everywhere(world, actor, &Command::People(Box::new(command)));
+    };
+    let id = UserId(world.draw());
+    let invite = People::InviteUser { account, email: "b@example.com".into(), role: Role::Viewer, user: id };
+    run(&mut world, &root, invite);
+    let (secret, link) = (SecretId(world.draw()), world.hash());
+    let mail = world.mail(id, MailKind::Invitation).id;
+    run(&mut world, &nobody, People::IssueLink { mail, id: secret, hash: link, password: None });
+    let claim = Claim { username: Some("b".into()), person: Person::default(), password: phc("b") };
+    run(&mut world, &nobody, People::ConfirmInvitation { link, claim: Some(claim) });
+    run(&mut world, &root, People::NameCoAdmin { account, user: id, replace: false });
+    run(&mut world, &root, People::HandOver { account, user: id });
+    let basis = Basis::Password { verified: phc("first") };
+    let session = world.new_secret();
+    run(&mut world, &own, People::OpenSession { user, secret: session.clone(), basis });
+    let hash = world.reset_link(user);
+    run(&mut world, &nobody, People::SetPassword { authority: Authority::Link { hash }, password: phc("second") });
+    run(&mut world, &own, People::RequestEmail { to: "new@example.com".into() });
+    let link = world.link(user, MailKind::ChangeEmail);
+    run(&mut world, &nobody, People::ConfirmEmail { link });
+    run(&mut world, &root, People::RemoveMembers { account, users: vec![user] });
+    fail_everywhere(&mut world, &root, &Command::DeleteAccount { account });
 }

@@ -49,6 +49,7 @@ impl World {
             lot: HoldingId(self.draw()),
             key: KeyId(self.draw()),
             code: self.code(),
+            kind: KeyKind::ActivationId,
             sku: sku.into(),
             units,
             expires: None,

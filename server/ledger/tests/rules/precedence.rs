@@ -14,7 +14,7 @@ use leasehold_protocol::{Refused, Units};
 const SKU: &str = "STRICT";
 
 /// Every combination of `reasons`, the empty one included.
-fn subsets(reasons: &[Refused]) -> impl Iterator<Item = Vec<Refused>> {
+pub fn subsets(reasons: &[Refused]) -> impl Iterator<Item = Vec<Refused>> {
     (0..1_u32 << reasons.len()).map(|bits| {
         reasons.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, reason)| *reason).collect()
     })

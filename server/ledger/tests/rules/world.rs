@@ -65,6 +65,7 @@ pub fn product(sku: &str, compat: &str) -> Product {
         at_expiry: AtExpiry::Stop,
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
+        needs_org: false,
     }
 }
 

@@ -55,7 +55,8 @@ pub fn lists(document: &OpenApi) -> BTreeMap<String, Columns> {
     let of = |path: &String| {
         let get = document.paths.paths.get(path)?.get.as_ref()?;
         let RefOr::T(response) = get.responses.responses.get("200")? else { return None };
-        let page = response.content.get("application/json")?.schema.as_ref()?;
+        let RefOr::T(content) = response.content.get("application/json")? else { return None };
+        let page = content.schema.as_ref()?;
         let items = fields(document, page).into_iter().find(|(name, _)| *name == "items")?.1;
         let RefOr::T(Schema::Array(array)) = items else { return None };
         let utoipa::openapi::schema::ArrayItems::RefOrSchema(item) = &array.items else { return None };
