@@ -10,9 +10,13 @@ use leasehold_protocol::armour::{self, Label};
 use leasehold_protocol::message::DeviceMessage;
 use serde_json::{Value, json};
 
+/// A line of an order for a shared product.
+fn line(code: &str) -> Value {
+    json!({"product": "FLEX", "units": {"OBM": 2}, "activation_id": code})
+}
+
 /// What comes of having a pool made, a lot converted, a licence file signed and units moved for a shared product in an account.
 async fn uses(world: &World, session: &str, account: &str, code: &str) -> Vec<(u16, String)> {
-    let line = |code: &str| json!({"product": "FLEX", "units": {"OBM": 2}, "activation_id": code});
     let lines = [line(&format!("{code}-0000")), line(&format!("{code}-0001"))];
     let order = json!({"entitlement": format!("SO {code}"), "lines": lines});
     let lots = world.posts(&world.vendor(), &format!("/accounts/{account}/orders"), order).await.json()["lots"].clone();
@@ -26,7 +30,18 @@ async fn uses(world: &World, session: &str, account: &str, code: &str) -> Vec<(u
     request.sender.aud = "FLEX".into();
     let request = armour::wrap(Label::Request, &request.sign(&device.0)).into_bytes();
     let file = world.upload(session, &format!("/accounts/{account}/requests"), &request).await;
-    [pool, converted, file].iter().map(said).collect()
+    let given = json!({"account": account, "units": {"OBM": 1}, "name": "Given"});
+    let moved = world.posts(&world.vendor(), &format!("/pools/{}/moves", stock(world, code).await), given).await;
+    [pool, converted, file, moved].iter().map(said).collect()
+}
+
+/// A pool of the vendor's with units of the shared product.
+async fn stock(world: &World, code: &str) -> String {
+    let order = json!({"entitlement": format!("Stock {code}"), "lines": [line(&format!("{code}-0002"))]});
+    let path = format!("/accounts/{}/orders", world.ids.account(Relation::Top));
+    let lots = world.posts(&world.vendor(), &path, order).await.json()["lots"].clone();
+    let lot = lots[0]["id"].as_str().expect("an id");
+    text(&world.posts(&world.vendor(), &format!("/lots/{lot}/convert"), json!({})).await, "id")
 }
 
 #[tokio::test]
@@ -38,10 +53,10 @@ async fn g2_what_several_people_share_is_neither_managed_nor_activated_in_a_pers
     let session = world.private("anna").await;
     let own = text(&world.get(&session, "/whoami").await, "account");
     let refused = no(409, "org_required");
-    assert_eq!(uses(&world, &session, &own, "FLEX-AAAA-AAAA").await, vec![refused.clone(); 3]);
+    assert_eq!(uses(&world, &session, &own, "FLEX-AAAA-AAAA").await, vec![refused; 4]);
     world.sells(world.ids.account(Relation::Own), KEY, "permission_key").await;
     let made = text(&world.founds(&session, KEY).await, "account");
-    let allowed = [no(201, ""), no(200, ""), no(200, "")];
+    let allowed = [no(201, ""), no(200, ""), no(200, ""), no(200, "")];
     assert_eq!(uses(&world, &session, &made, "FLEX-BBBB-BBBB").await, allowed, "an organisation's are");
 }
 
