@@ -1,7 +1,7 @@
 //! What becomes of members who are disabled, enabled and removed, of the co-administrator and of the owner (G27, G29-G35).
 
 use super::firm::Firm;
-use super::stage::{PASSWORD, no, said};
+use super::stage::{PASSWORD, no, said, text};
 use axum::http::Method;
 use serde_json::json;
 
@@ -22,6 +22,22 @@ async fn g27_g34_who_has_no_account_yet_or_takes_no_part_is_given_nothing() {
     let claim = json!({"link": link["link"], "password": PASSWORD});
     assert_eq!(firm.world.calls("/invitations/confirm", claim).await.status, 200);
     assert_eq!(firm.names(&firm.owner, cyra, false).await.status, 200);
+}
+
+#[tokio::test]
+async fn g28_whose_personal_account_has_licences_joins_no_organisation_before_they_are_given_up() {
+    let firm = Firm::new().await;
+    let session = firm.world.private("bela").await;
+    let own = text(&firm.world.get(&session, "/whoami").await, "account").parse().expect("an id");
+    let lot = firm.world.sells(own, "AAAA-AAAA-AAAA-AAAA", "activation_id").await;
+    firm.invites("bela@mail.example", "viewer").await;
+    let link = json!({"link": firm.world.link("bela@mail.example").await});
+    let confirm = async || said(&firm.world.posts(&session, "/invitations/confirm", link.clone()).await);
+    assert_eq!(confirm().await, no(409, "personal_licences"));
+    let retire = format!("/lots/{}/retire", lot["id"].as_str().expect("an id"));
+    let retired = firm.world.posts(&firm.world.vendor(), &retire, json!({"units": {"OBM": 1}})).await;
+    assert_eq!(retired.status, 200, "{:?}", retired.bytes);
+    assert_eq!(confirm().await, no(200, ""));
 }
 
 #[tokio::test]
