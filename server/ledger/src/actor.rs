@@ -1,8 +1,10 @@
 //! Who acts, and how far they reach.
 
 use crate::draft::{Draft, Fault, ensure};
-use crate::record::{Account, AccountId, AccountKind, AccountStatus, Product, User, UserId};
-use leasehold_protocol::{DeviceId, Refused};
+use crate::people;
+use crate::record::{Account, AccountId, AccountKind, AccountStatus, Product, TokenId, User, UserId};
+use crate::view;
+use leasehold_protocol::{DeviceId, Refused, Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
@@ -59,6 +61,19 @@ impl fmt::Display for Place {
     }
 }
 
+/// What somebody came in with. Whether it is good still is asked again where the command is decided: the rest of the request, a
+/// password's hash and a queue lie between the two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing that could be taken back: devices, jobs, the operator, whoever has a link.
+    #[default]
+    Nothing,
+    /// An API token.
+    Token(TokenId),
+    /// A session, by the hash of its secret.
+    Session([u8; 32]),
+}
+
 /// Who sends a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -70,31 +85,37 @@ pub struct Actor {
     pub user: Option<UserId>,
     /// Where it came from, as its Events say.
     pub from: Place,
+    /// What it came in with.
+    pub shown: Shown,
 }
 
 impl Actor {
     /// Somebody with a role in an account.
     #[must_use]
     pub fn member(name: &str, account: AccountId, role: Role) -> Self {
-        Self { name: Name::Text(name.to_owned()), member: Some((account, role)), user: None, from: Place::Nowhere }
+        Self { member: Some((account, role)), ..Self::system(name) }
     }
 
     /// A person who signed in, speaking for one of its accounts or for none.
     #[must_use]
     pub fn person(user: &User, member: Option<(AccountId, Role)>) -> Self {
-        Self { name: Name::Text(format!("user {}", user.name())), member, user: Some(user.id), from: Place::Nowhere }
+        Self { member, user: Some(user.id), ..Self::system(&format!("user {}", user.name())) }
     }
 
     /// A device whose signature held.
     #[must_use]
     pub fn device(device: DeviceId) -> Self {
-        Self { name: Name::Device(device), member: None, user: None, from: Place::Nowhere }
+        Self::named(Name::Device(device))
     }
 
     /// A job, or the operator at the machine.
     #[must_use]
     pub fn system(name: &str) -> Self {
-        Self { name: Name::Text(name.to_owned()), member: None, user: None, from: Place::Nowhere }
+        Self::named(Name::Text(name.to_owned()))
+    }
+
+    fn named(name: Name) -> Self {
+        Self { name, member: None, user: None, from: Place::Nowhere, shown: Shown::Nothing }
     }
 
     /// The same actor, come from `place`.
@@ -102,9 +123,36 @@ impl Actor {
     pub fn coming_from(self, place: Place) -> Self {
         Self { from: place, ..self }
     }
+
+    /// The same actor, who came in with `shown`.
+    #[must_use]
+    pub fn showing(self, shown: Shown) -> Self {
+        Self { shown, ..self }
+    }
 }
 
 impl Draft<'_> {
+    /// What `actor` came in with is good still, and a person is no less in the account it speaks for than it was then.
+    ///
+    /// # Errors
+    /// `forbidden_role`.
+    pub fn admit(&self, actor: &Actor, now: Time) -> Result<(), Fault> {
+        let good = match actor.shown {
+            Shown::Nothing => true,
+            Shown::Token(id) => view::token(self, id)?.is_some_and(|token| token.expires.is_none_or(|end| now < end)),
+            Shown::Session(hash) => {
+                people::secret(self, &hash)?.is_some_and(|session| session.is_good(now)) && self.acts_as(actor)?
+            }
+        };
+        ensure(good, Refused::ForbiddenRole, || format!("what {} came in with was taken back meanwhile", actor.name))
+    }
+
+    fn acts_as(&self, actor: &Actor) -> Result<bool, Fault> {
+        let (Some(user), Some((account, role))) = (actor.user, actor.member) else { return Ok(true) };
+        let membership = people::membership(self, account, user)?;
+        Ok(membership.and_then(|membership| membership.acts_as()).is_some_and(|now| now >= role))
+    }
+
     /// The account, if `actor` reaches it with at least `role`: its own account, or one below its own vendor or reseller
     /// account (A3, V12-V16). Anything else does not exist for it.
     ///

@@ -55,6 +55,10 @@ pub enum Outcome {
 /// [`Fault`]; then there is nothing to write.
 pub fn apply(view: &dyn Read, context: &Context<'_>, command: &Command) -> Result<(Changes, Outcome), Fault> {
     let mut draft = Draft::new(view);
+    // An answer is kept also for somebody who has just signed out.
+    if !matches!(command, Command::RememberAnswer { .. }) {
+        draft.admit(context.actor, context.now)?;
+    }
     let outcome = dispatch(&mut draft, context, command)?;
     settled::unsettle(&mut draft)?;
     Ok((draft.into_changes(), outcome))

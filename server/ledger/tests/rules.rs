@@ -34,6 +34,7 @@ mod rules {
     pub mod rollback;
     pub mod rolled;
     pub mod settled;
+    pub mod shown;
     pub mod signing_in;
     pub mod staff;
     pub mod tokens;

@@ -17,7 +17,7 @@ use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use leasehold_ledger::actor::{Actor, Place, Role};
+use leasehold_ledger::actor::{Actor, Place, Role, Shown};
 use leasehold_ledger::record::{AccountId, Installation, Token};
 use leasehold_ledger::store::StoreError;
 use leasehold_ledger::view::find;
@@ -163,7 +163,7 @@ impl Caller {
         scopes::admit(&token, &parts.method, parts.extensions.get::<MatchedPath>())?;
         // The word in front keeps a token from being called `operator` or `job lapse` in the Events.
         let actor = Actor::member(&format!("token {}", token.name), token.account, token.role);
-        let actor = actor.coming_from(Place::Address(address));
+        let actor = actor.coming_from(Place::Address(address)).showing(Shown::Token(token.id));
         if token.is_touched(now) {
             // Only a note: the call is good whether or not it is kept.
             app.send(actor.clone(), Command::TouchToken { token: token.id }).await.ok();
@@ -174,7 +174,7 @@ impl Caller {
 
     fn speaking(person: Person, parts: &Parts) -> Result<Self, Problem> {
         let (account, role) = person.speaks_for(parts.headers.get(ACCOUNT_HEADER))?;
-        let actor = Actor::person(&person.user, Some((account, role))).coming_from(person.from);
+        let actor = person.actor(Some((account, role)));
         Ok(Self {
             app: person.app.clone(),
             actor,

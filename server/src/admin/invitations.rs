@@ -204,7 +204,7 @@ pub async fn confirm_invitation(
         _ => None,
     };
     let actor = match &person {
-        Some(person) => Actor::person(&person.user, None),
+        Some(person) => person.actor(None),
         None if claim.is_some() => Actor::person(&user, None),
         None => Actor::system("link"),
     };

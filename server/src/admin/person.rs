@@ -11,7 +11,7 @@ use crate::identity::secret::{SESSION_PREFIX, hash};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use leasehold_ledger::actor::{Actor, Place, Role};
+use leasehold_ledger::actor::{Actor, Place, Role, Shown};
 use leasehold_ledger::command::people::People;
 use leasehold_ledger::record::secret::{Secret, SecretKind, TOUCH_EVERY};
 use leasehold_ledger::record::user::{User, UserState};
@@ -89,13 +89,18 @@ impl Person {
         self.app.clock.now()
     }
 
+    /// This person as the ledger knows it, speaking for an account or for none.
+    #[must_use]
+    pub fn actor(&self, member: Option<(AccountId, Role)>) -> Actor {
+        Actor::person(&self.user, member).coming_from(self.from).showing(Shown::Session(self.session.hash))
+    }
+
     /// Sends a command as this person, for no account, and waits until it is durable.
     ///
     /// # Errors
     /// [`Problem`].
     pub async fn send(&self, command: People) -> Result<Outcome, Problem> {
-        let actor = Actor::person(&self.user, None).coming_from(self.from);
-        Ok(self.app.send(actor, Command::People(Box::new(command))).await?)
+        Ok(self.app.send(self.actor(None), Command::People(Box::new(command))).await?)
     }
 
     /// The account this person speaks for: the one it names, the only one it has, or its organisation.

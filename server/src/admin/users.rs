@@ -7,7 +7,7 @@ use super::auth::Caller;
 use super::chosen;
 use super::docs::{Reads, Writes};
 use super::extract::{Body, Created, Path, Query};
-use super::look_up::accounts_of;
+use super::look_up::{accounts_of, known};
 use super::page::Page;
 use super::person::Person;
 use super::problem::Problem;
@@ -64,9 +64,10 @@ pub struct UserView {
 }
 
 impl UserView {
-    /// The user as somebody sees it who reaches these places.
+    /// The user as somebody sees it who reaches these places: where it was only invited, by its address.
     #[must_use]
     pub fn of(user: User, accounts: &[(Account, Membership)]) -> Self {
+        let user = known(user, accounts);
         Self {
             second_factor: user.second_factor().is_some(),
             has_password: user.password.is_some(),

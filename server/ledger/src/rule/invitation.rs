@@ -69,7 +69,9 @@ pub fn confirm(
     let account = secret.account.map(|account| draft.account(account)).transpose()?.flatten().ok_or_else(invalid)?;
     let membership = people::membership(draft, account.id, before.id)?;
     let pending = membership.filter(|one| one.state == MembershipState::Pending).ok_or_else(invalid)?;
-    let is_it = before.password.is_none() || context.actor.user == Some(before.id);
+    // Who brings a password had none when the request came in: somebody else chose one since, and the link is not enough any more.
+    let signed_in = claim.is_none() && context.actor.user == Some(before.id);
+    let is_it = before.password.is_none() || signed_in;
     ensure(is_it, Refused::ForbiddenRole, || format!("sign in as {} first", before.name()))?;
     active(&account)?;
     let user = if before.password.is_none() { claimed(draft, &before, claim)? } else { before };

@@ -1,6 +1,6 @@
 //! Invitations: an address is asked, a link joins, once (G22-G28, V6, V22), and organisations that people make (G14-G17).
 
-use super::staff::phc;
+use super::staff::{new_user, phc};
 use super::world::{World, units};
 use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::command::people::*;
@@ -71,6 +71,21 @@ fn g27_a_link_alone_does_not_let_in_somebody_who_has_a_password() {
     world.did(world.alone(user), confirm(link, None));
     assert_eq!(world.part(account, user).acts_as(), Some(Role::Operator));
     world.session(user, "first");
+}
+
+#[test]
+fn g27_who_got_a_password_while_one_was_chosen_by_link_has_to_sign_in() {
+    let mut world = World::new();
+    let account = world.customer("Org");
+    let user = world.invited(account, "ada@example.com");
+    let link = world.link(user, MailKind::Invitation);
+    let (own, parent) = (AccountId(world.draw()), world.vendor);
+    let place = Place::Personal { account: own, parent, name: "Ada's own".into() };
+    let new = NewUser { place, ..new_user(user, account, "ada", Role::Viewer) };
+    world.did(world.root(), People::CreateUser(new));
+    // The request came in before that, so it speaks as whoever was invited.
+    assert_eq!(world.people(world.alone(user), confirm(link, claim("mine now"))), Err(Refused::ForbiddenRole));
+    world.did(world.alone(user), confirm(link, None));
 }
 
 #[test]

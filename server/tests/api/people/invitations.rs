@@ -2,6 +2,7 @@
 
 use super::stage::{OTHER, PASSWORD, no, said};
 use crate::world::{Relation, World};
+use axum::http::Method;
 use leasehold_ledger::record::MailKind;
 use serde_json::{Value, json};
 
@@ -141,6 +142,30 @@ async fn g28_two_invitations_confirmed_at_once_lead_into_one_organisation() {
     let accounts = world.get(&session, "/profile").await.json()["accounts"].clone();
     let active = accounts.as_array().expect("accounts").iter().filter(|one| one["state"] == "active").count();
     assert_eq!(active, 1, "{accounts}");
+}
+
+#[tokio::test]
+async fn whoever_was_invited_is_known_by_its_address_alone_until_it_has_joined() {
+    let world = World::new().await;
+    let far = world.ids.account(Relation::Far);
+    let user = world.person_in(far, "anna", "viewer").await;
+    let session = world.session("anna").await;
+    let profile = json!({"first_name": "Secret", "last_name": "Secret", "phone": "Secret", "company": "Secret"});
+    assert_eq!(world.send(&session, Method::PATCH, "/profile", profile).await.status, 200);
+    invite(&world, json!("anna@mail.example")).await;
+    let paths = ["/accounts/{account}/members".to_owned(), "/users".to_owned(), format!("/users/{user}")];
+    for path in &paths {
+        let told = world.get(&world.admin(), path).await.json().to_string();
+        assert!(told.contains("anna@mail.example") && !told.contains("Secret"), "{path}: {told}");
+        assert!(!told.contains(r#""anna""#) && !told.contains(r#""has_password":true"#), "{path}: {told}");
+    }
+    let link = json!({"link": world.link("anna@mail.example").await});
+    world.posts(&world.vendor(), &format!("/accounts/{far}/members/{user}/remove"), json!(null)).await;
+    let session = world.session("anna").await;
+    assert_eq!(world.posts(&session, "/invitations/confirm", link).await.status, 200);
+    for path in &paths {
+        assert!(world.get(&world.admin(), path).await.json().to_string().contains("Secret"), "{path}");
+    }
 }
 
 #[tokio::test]

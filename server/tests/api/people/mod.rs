@@ -1,9 +1,15 @@
 //! People: signing in, users, members, tokens. Facts A6-A9, A41-A53, G14-G35, T1, T29-T33, V6-V25.
 
+mod facts_g;
+mod facts_standing;
+mod facts_t;
+mod firm;
 mod invitations;
 mod members;
 mod ownership;
 mod passwords;
+mod races;
+mod revoked;
 pub mod rows;
 mod second_factor;
 mod sessions;

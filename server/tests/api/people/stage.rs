@@ -120,6 +120,12 @@ impl World {
         view::find(view.as_ref(), user.bytes()).expect("sound").expect("there")
     }
 
+    /// The row of whoever has this username or email.
+    pub fn user_named(&self, name: &str) -> User {
+        let view = self.store.read().expect("memory");
+        leasehold_ledger::people::user_named(view.as_ref(), name).expect("sound").expect("there")
+    }
+
     /// Whether a text stands anywhere in the store.
     pub fn store_holds(&self, text: &str) -> bool {
         let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
