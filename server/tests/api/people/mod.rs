@@ -12,5 +12,6 @@ mod second_factor;
 mod sessions;
 mod sign_in;
 mod stage;
+mod strangers;
 mod tokens;
 mod users;
