@@ -69,7 +69,7 @@ async fn a8_who_is_given_a_weak_password_is_not_made_and_is_told_why() {
         ("example-labs", "the username or the email"),
         ("password1234", "easy to guess"),
         ("aaaaaaaaaaaaaaaa", "easy to guess"),
-        (&"x".repeat(257), "256 are the most"),
+        ("x".repeat(257).as_str(), "256 are the most"),
     ] {
         let answer = made(password).await;
         assert_eq!(said(&answer), no(422, "password_weak"), "{password}: {:?}", answer.bytes);
