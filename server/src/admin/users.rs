@@ -67,6 +67,11 @@ impl UserView {
     /// The user as somebody sees it who reaches these places.
     #[must_use]
     pub fn of(user: User, accounts: &[(Account, Membership)]) -> Self {
+        let is_invited = accounts.iter().all(|(_, place)| place.state == MembershipState::Pending);
+        let user = match accounts {
+            [(_, place), ..] if is_invited => as_invited(user, place),
+            _ => user,
+        };
         Self {
             second_factor: user.second_factor().is_some(),
             has_password: user.password.is_some(),
@@ -83,6 +88,22 @@ impl UserView {
             last_seen: user.last_seen.map(When),
             accounts: places(accounts),
         }
+    }
+}
+
+/// What is known of somebody who was merely invited: the address that was typed. Whoever has it may be a stranger, who said
+/// yes to nothing (V13).
+fn as_invited(user: User, place: &Membership) -> User {
+    User {
+        username: None,
+        person: user::Person::default(),
+        password: None,
+        must_change: false,
+        totp: None,
+        state: UserState::Active,
+        created: place.since,
+        last_seen: None,
+        ..user
     }
 }
 
