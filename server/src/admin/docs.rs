@@ -1,6 +1,7 @@
 //! What the OpenAPI document says beyond the routes themselves: errors, sign-in, and the words in front.
 
 use super::problem::{MEDIA_TYPE, ProblemDetails};
+use super::value::HexDigest;
 use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
@@ -85,6 +86,7 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
     document.info = info.description(Some(ABOUT)).build();
     let components = document.components.get_or_insert_default();
     components.schemas.insert(ProblemDetails::name().into_owned(), ProblemDetails::schema());
+    components.schemas.insert(HexDigest::name().into_owned(), HexDigest::schema()); // stands in a path alone
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("lh_ or ls_ and 43 letters").build();
     components.add_security_scheme("token", SecurityScheme::Http(token));
     super::conventions::describe(&mut document);

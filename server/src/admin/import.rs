@@ -55,6 +55,8 @@ pub struct Planned {
     number: u32,
     name: String,
     id: Uuid,
+    /// It is made by this request; the command is missing where that was before a crash.
+    is_new: bool,
     /// None where the record is there already.
     command: Option<Command>,
 }
@@ -133,10 +135,15 @@ fn plan(
     let (mut planned, mut problems) = (Vec::new(), table.problems(columns));
     for (number, line) in (0..).zip(&table.lines) {
         // Drawn for every line, needed or not: when the request is sent again, each line draws the same.
-        let mut one = Planned { line: line.number, number, name: line.name(), id: caller.id(), command: None };
+        let mut one =
+            Planned { line: line.number, number, name: line.name(), id: caller.id(), is_new: false, command: None };
         match read(sight, line, one.id) {
-            Ok(Found::There(id)) => one.id = id,
+            Ok(Found::There(id)) => {
+                one.is_new = id == one.id;
+                one.id = id;
+            }
             Ok(Found::New(command)) => {
+                one.is_new = true;
                 one.command = Some(command);
                 problems.extend(rehearse(sight, caller, &one)?);
             }

@@ -181,11 +181,11 @@ pub fn router(app: Arc<App>) -> Router {
     static ROUTES: LazyLock<Router<Arc<App>>> = LazyLock::new(|| table().split_for_parts().0);
     ROUTES
         .clone()
+        .route_layer(from_fn_with_state(app.clone(), idempotency::layer)) // where there is something to be done
         .fallback(no_path)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(from_fn(csv::layer))
-        .layer(from_fn_with_state(app.clone(), idempotency::layer))
         .with_state(app)
 }
 

@@ -65,7 +65,7 @@ async fn every_error_is_shown_at_once_with_line_column_and_code() {
     let file = "name,kind,colour,parent,may_create_resellers,products\n\
         ,reseller,,,,\n\
         A,king,,nobody,perhaps,\n\
-        Child,end_customer,,,,\n\
+        Child,reseller,,,,\n\
         B,end_customer,,,,NONE\n\
         Twice,end_customer,,,,\n\
         TWICE,reseller,,,,\n\

@@ -204,7 +204,7 @@ async fn v17_a_partner_without_the_right_asks_the_one_above() {
 #[tokio::test]
 async fn an_account_that_owns_nothing_is_deleted_and_its_name_is_free() {
     let world = World::new().await;
-    let made = world.made(with("Short-lived", json!({"kind": "reseller"}))).await;
+    let made = world.made(with("Short-lived", json!({"kind": "reseller", "may_create_customers": true}))).await;
     let path = format!("/accounts/{}", made["id"].as_str().expect("an id"));
     let user = json!({"email": "s@mail.example", "role": "admin"});
     let user = world.post(&world.admin(), &format!("/users?account={}", &path[10..]), user).await;

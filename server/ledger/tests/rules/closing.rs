@@ -49,7 +49,17 @@ fn a_deleted_account_is_out_of_reach_with_everything_in_it_and_its_name_is_free(
     world.invited(account, "b@example.com");
     enrolment(&mut world, account, Some("AAAA-2222-BBBB-3333")).expect("it is free");
     let (id, role, created) = (TokenId(world.draw()), Role::Admin, world.now);
-    let token = Token { id, hash: [7; 32], name: "ci".into(), account, role, created, expires: None, last_used: None, scopes: None };
+    let token = Token {
+        id,
+        hash: [7; 32],
+        name: "ci".into(),
+        account,
+        role,
+        created,
+        expires: None,
+        last_used: None,
+        scopes: None,
+    };
     world.done(world.root(), Command::CreateToken(token));
     let own = world.member(account, Role::Admin);
     assert_eq!(world.run(own, Command::DeleteAccount { account }).map(drop), Err(Refused::AdminOnly));

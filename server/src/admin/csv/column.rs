@@ -57,7 +57,9 @@ pub fn lists(document: &OpenApi) -> BTreeMap<String, Columns> {
         let RefOr::T(response) = get.responses.responses.get("200")? else { return None };
         let RefOr::T(content) = response.content.get("application/json")? else { return None };
         let page = content.schema.as_ref()?;
-        let items = fields(document, page).into_iter().find(|(name, _)| *name == "items")?.1;
+        let page = fields(document, page);
+        let part = |wanted: &str| page.iter().find(|(name, _)| *name == wanted).map(|(_, schema)| *schema);
+        let (items, _) = part("items").zip(part("next"))?;
         let RefOr::T(Schema::Array(array)) = items else { return None };
         let utoipa::openapi::schema::ArrayItems::RefOrSchema(item) = &array.items else { return None };
         let names: Vec<String> = fields(document, item).into_iter().map(|(name, _)| name.clone()).collect();

@@ -52,10 +52,10 @@ pub enum LineResult {
 
 /// The report on what was planned, with what went wrong.
 pub fn of(planned: &[Planned], problems: Vec<LineProblem>, dry_run: bool) -> ImportReport {
-    let result = |one: &Planned| match &one.command {
+    let result = |one: &Planned| match one.is_new {
         _ if problems.iter().any(|problem| problem.line == one.line) => LineResult::Failed,
-        Some(_) => LineResult::Created,
-        None => LineResult::Unchanged,
+        true => LineResult::Created,
+        false => LineResult::Unchanged,
     };
     let line = |one: &Planned| {
         let result = result(one);

@@ -66,21 +66,22 @@ impl Table {
             return Err(unreadable("its first line names no column"));
         }
         let mut table = Self { head, ..Self::default() };
+        let mut place = Place { text, at: 0, number: 1 };
         for record in reader.records() {
             let record = record.map_err(|error| unreadable(error.to_string()))?;
+            let number = place.number_of(&record);
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
             if table.lines.len() == LINES_MAX {
                 return Err(unreadable(format!("it has more than {LINES_MAX} lines; send it in parts")));
             }
-            table.add(&record);
+            table.add(number, &record);
         }
         Ok(table)
     }
 
-    fn add(&mut self, record: &csv::StringRecord) {
-        let number = record.position().map_or(0, csv::Position::line);
+    fn add(&mut self, number: u64, record: &csv::StringRecord) {
         let cells = self.head.iter().cloned().zip(record.iter().map(|text| cell::read(text.trim()).to_owned()));
         let line = Line { number, cells: cells.collect() };
         if record.len() != self.head.len() {
@@ -104,6 +105,27 @@ impl Table {
             }
         }
         problems
+    }
+}
+
+/// A place in a file, that goes forward. The reader's own count of lines is one behind where they end in CR LF.
+struct Place<'a> {
+    text: &'a str,
+    at: usize,
+    number: u64,
+}
+
+impl Place<'_> {
+    /// The number of the line that a record begins in; records come in order.
+    fn number_of(&mut self, record: &csv::StringRecord) -> u64 {
+        let start = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.at);
+        let before = self.text.get(self.at..start).unwrap_or_default();
+        let rest = self.text.get(start..).unwrap_or_default();
+        // A record is said to begin before what is left of the line end in front of it, and before empty lines.
+        let empty = &rest[..rest.len() - rest.trim_start_matches(['\r', '\n']).len()];
+        self.number += [before, empty].iter().map(|text| text.matches('\n').count() as u64).sum::<u64>();
+        self.at = start + empty.len();
+        self.number
     }
 }
 
