@@ -11,19 +11,19 @@ const CHILD_CODE: &str = "AAAA-BBBB-CCCC-5555";
 
 impl World {
     /// Moves OBM units of a pool to an account, and yields the pool they went to.
-    async fn give(&self, token: &str, from: &str, body: Value) -> Value {
+    pub async fn give(&self, token: &str, from: &str, body: Value) -> Value {
         let answer = self.post(token, &format!("/pools/{from}/moves"), body).await;
         assert!(answer.status.is_success(), "{:?}", answer.bytes);
         answer.json()
     }
 
-    async fn total(&self, token: &str, account: &str) -> Value {
+    pub async fn total(&self, token: &str, account: &str) -> Value {
         let overview = self.get(token, &format!("/accounts/{account}/overview")).await.json();
         overview["types"][0]["total"]["OBM"].clone()
     }
 
     /// Ten units with an Activation ID, sold to the child.
-    async fn sold_to_child(&self) {
+    pub async fn sold_to_child(&self) {
         let line = json!({"product": "{sku}", "units": {"OBM": 10}, "activation_id": CHILD_CODE, "expires": "2030-01-31T00:00:00Z"});
         let order = json!({"entitlement": "SO-9", "lines": [line]});
         let made = self.post(&self.vendor(), "/accounts/{child}/orders", order).await;
@@ -32,7 +32,7 @@ impl World {
 }
 
 /// A device's request for units of the child's licence.
-fn asks(number: u8, count: u32) -> Vec<u8> {
+pub fn asks(number: u8, count: u32) -> Vec<u8> {
     let device = Device::new(number);
     let mut request = device.request(1, count);
     request.code = CHILD_CODE.into();

@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod inactive;
 mod metrics;
 mod problems;
 mod python;

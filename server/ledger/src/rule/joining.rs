@@ -60,13 +60,16 @@ pub fn room(draft: &Draft<'_>, account: &Account) -> Result<(), Fault> {
     ensure(!taken, Refused::OrgRequired, || format!("{} is a personal account", account.name()))
 }
 
-/// Ends one membership and everything that hangs on it.
+/// Ends one membership and everything that hangs on it. The sessions of somebody who was merely invited do not: else whoever
+/// knows an address could sign its owner out.
 ///
 /// # Errors
 /// [`Fault::Store`].
 pub fn leave(draft: &mut Draft<'_>, context: &Context<'_>, before: &Membership) -> Result<(), Fault> {
     uninvite(draft, before.account, before.user)?;
-    draft.end_sessions(before.user, None)?;
+    if before.state != MembershipState::Pending {
+        draft.end_sessions(before.user, None)?;
+    }
     let (state, standing) = (MembershipState::Removed, Standing::None);
     draft.put(&Membership { state, standing, since: context.now, ..before.clone() });
     Ok(())

@@ -102,8 +102,7 @@ pub fn remove(
     let mut facts = Facts::default();
     for before in &all {
         leave(draft, context, before)?;
-        let user = people::user(draft, before.user)?;
-        facts = facts.is("user", user.map_or_else(|| before.user.to_string(), |user| user.name().to_owned()));
+        facts = facts.is("user", name_of(draft, before)?);
     }
     let subject = if let [one] = &all[..] { one.user.to_string() } else { account.to_string() };
     draft.event_with(context, Verb::MembersRemoved, &[account], subject, facts)?;
@@ -166,6 +165,13 @@ fn protected(membership: &Membership) -> Result<(), Fault> {
     ensure(!owner, Refused::OwnerProtected, || "hand the ownership over first".to_owned())
 }
 
+/// What an Event calls a member: somebody who was merely invited, by the address that was typed (V13).
+fn name_of(draft: &Draft<'_>, member: &Membership) -> Result<String, Fault> {
+    let Some(user) = people::user(draft, member.user)? else { return Ok(member.user.to_string()) };
+    let name = if member.state == MembershipState::Pending { user.email.as_str() } else { user.name() };
+    Ok(name.to_owned())
+}
+
 fn changed(
     draft: &mut Draft<'_>,
     context: &Context<'_>,
@@ -174,9 +180,7 @@ fn changed(
     after: &Membership,
 ) -> Result<Outcome, Fault> {
     draft.put(after);
-    let user = people::user(draft, after.user)?;
-    let name = user.map_or_else(|| after.user.to_string(), |user| user.name().to_owned());
-    let facts = Facts::default().is("user", name).between(Some(before), Some(after));
+    let facts = Facts::default().is("user", name_of(draft, before)?).between(Some(before), Some(after));
     draft.event_with(context, verb, &[after.account], after.user, facts)?;
     Ok(Outcome::Done)
 }

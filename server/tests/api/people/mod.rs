@@ -1,8 +1,11 @@
 //! People: signing in, users, members, tokens. Facts A6-A9, A41-A53, G14-G35, T1, T29-T33, V6-V25.
 
+mod facts_a;
 mod facts_g;
+mod facts_roles;
 mod facts_standing;
 mod facts_t;
+mod facts_v;
 mod firm;
 mod invitations;
 mod members;
@@ -15,5 +18,6 @@ mod second_factor;
 mod sessions;
 mod sign_in;
 mod stage;
+mod strangers;
 mod tokens;
 mod users;
