@@ -29,6 +29,7 @@ pub mod look_up;
 pub mod lots;
 pub mod mails;
 pub mod members;
+pub mod new_user;
 pub mod orders;
 pub mod overview;
 pub mod ownership;
@@ -46,6 +47,7 @@ pub mod serve;
 pub mod sessions;
 pub mod settings;
 pub mod sight;
+pub mod sign_in;
 pub mod slow;
 pub mod tokens;
 pub mod totp;
@@ -132,8 +134,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
 /// The part of the route table that is about people.
 fn people() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::default()
-        .routes(routes!(sessions::open_session, sessions::list_sessions, sessions::close_sessions))
-        .routes(routes!(sessions::pass_second_factor))
+        .routes(routes!(sign_in::open_session, sessions::list_sessions, sessions::close_sessions))
+        .routes(routes!(sign_in::pass_second_factor))
         .routes(routes!(sessions::close_session))
         .routes(routes!(password::forgot_password))
         .routes(routes!(password::set_password))
@@ -144,8 +146,8 @@ fn people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(profile::confirm_email))
         .routes(routes!(totp::start_totp, totp::drop_totp))
         .routes(routes!(totp::confirm_totp))
-        .routes(routes!(users::list_users, users::create_user))
-        .routes(routes!(users::create_account_with_user))
+        .routes(routes!(users::list_users, new_user::create_user))
+        .routes(routes!(new_user::create_account_with_user))
         .routes(routes!(users::show_user, users::update_user))
         .routes(routes!(users::lock_user))
         .routes(routes!(users::unlock_user))

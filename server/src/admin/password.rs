@@ -6,7 +6,7 @@ use super::docs::{Reads, Writes};
 use super::extract::Body;
 use super::person::SignedIn;
 use super::problem::Problem;
-use super::sessions::{Entered, HalfSession, NewSession, draw, enter, opened};
+use super::sign_in::{Entered, HalfSession, NewSession, draw, enter, opened};
 use super::slow::too_fast;
 use crate::app::App;
 use crate::identity::Password;

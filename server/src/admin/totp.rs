@@ -4,7 +4,7 @@ use super::docs::Writes;
 use super::extract::Body;
 use super::person::Recent;
 use super::problem::Problem;
-use super::sessions::step;
+use super::sign_in::step;
 use crate::identity::second_factor;
 use axum::Json;
 use axum::http::StatusCode;

@@ -11,6 +11,8 @@ use super::rules::{Weakness, weaknesses};
 use crate::{process, random};
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use thiserror::Error;
@@ -54,14 +56,10 @@ pub struct Hasher {
 
 impl Hasher {
     /// Hashes of this cost.
-    ///
-    /// # Panics
-    /// When there is no memory for a single hash: no server could run then.
     #[must_use]
     pub fn new(cost: Params) -> Self {
+        let nobodys = nobodys(&cost);
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost);
-        // Of a password nobody knows: what is checked where there is no user.
-        let nobodys = hash(&argon, &random::bytes::<32>()).expect("memory for one hash");
         let (waiting, computed) = (AtomicUsize::new(0), AtomicU64::new(0));
         Self { argon, places: Arc::new(Semaphore::new(PLACES)), waiting, computed, nobodys }
     }
@@ -123,6 +121,14 @@ impl Hasher {
     }
 }
 
+/// What is checked where there is no user: a hash of nothing, for it is drawn and not computed. That would take 19 MiB at every
+/// start, and the allocator keeps them.
+fn nobodys(cost: &Params) -> String {
+    let part = |bytes: &[u8]| STANDARD_NO_PAD.encode(bytes);
+    let (salt, hash) = (part(&random::bytes::<SALT_LEN>()), part(&random::bytes::<{ Params::DEFAULT_OUTPUT_LEN }>()));
+    format!("$argon2id$v=19$m={},t={},p={}${salt}${hash}", cost.m_cost(), cost.t_cost(), cost.p_cost())
+}
+
 fn hash(argon: &Argon2<'static>, password: &[u8]) -> Result<String, NotHashed> {
     let made = argon.hash_password_with_salt(password, &random::bytes::<SALT_LEN>());
     made.map(|hash| hash.to_string()).map_err(|_| NotHashed::Failed)
@@ -172,6 +178,16 @@ mod tests {
             assert_eq!(hasher.verify(&password, known).await, Ok(known.is_some()));
             assert_eq!(hasher.computed() - before, 1);
         }
+    }
+
+    #[test]
+    fn nobodys_hash_is_computed_against_like_anybodys() {
+        let hasher = Hasher::new(CHEAP);
+        let real = hash(&hasher.argon, b"plain otters").expect("memory");
+        let form = |hash: &str| (hash.len(), hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(form(&hasher.nobodys), form(&real));
+        let answer = hasher.argon.verify_password(b"plain otters", hasher.nobodys.as_str());
+        assert_eq!(answer, Err(argon2::password_hash::Error::PasswordInvalid), "it was read and computed");
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
 //! Every activation's renewal slot in memory: the only copy that is read. One record is 80 bytes, its place is found by a table of
-//! 4-byte numbers, so a million activations take about 90 MB. Records stand in chunks of 16 KiB that never move: a list that
+//! 4-byte numbers, so a million activations take about 90 MB. Records stand in chunks of 8 KiB that never move: a list that
 //! grows is copied, and leaves holes of every size behind.
 //!
 //! Records stand in 256 shards by the first byte of the activation's id, which is random. Each shard has a lock of its own:
@@ -28,9 +28,9 @@ pub struct Image {
     shards: Vec<RwLock<Shard>>,
 }
 
-/// Records in a chunk; 16 KiB is a size that allocators have, so nothing of it is lost.
-const CHUNK_LEN: usize = 204;
-const _: () = assert!(CHUNK_LEN * RECORD_LEN <= 16 * 1024);
+/// Records in a chunk; 8 KiB is a size that allocators have, so nothing of it is lost. The last one of each shard is half empty.
+const CHUNK_LEN: usize = 102;
+const _: () = assert!(CHUNK_LEN * RECORD_LEN <= 8 * 1024);
 
 #[derive(Debug, Default)]
 struct Shard {

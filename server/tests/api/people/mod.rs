@@ -20,4 +20,5 @@ mod sign_in;
 mod stage;
 mod strangers;
 mod tokens;
+mod user_lists;
 mod users;
