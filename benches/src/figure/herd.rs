@@ -13,9 +13,12 @@ use crate::server::root;
 use crate::world::{Console, FIRST_SEQ};
 use crate::{Done, proc};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Connections under way at the same time: what one process may open.
 const CONNECTIONS: usize = 15_000;
+/// However many have no lease by then.
+const AT_MOST: Duration = Duration::from_secs(3600);
 /// Leases verified.
 const SAMPLE: usize = 10_000;
 /// Checks a second at the moments the leases give: well below what one core takes.
@@ -65,7 +68,7 @@ fn stage(at: &Installation, consoles: &[Console], held: u32, arrivals: Arrivals,
     let target = at.device()?.into();
     let keys = keyset(&at.device()?.into(), &root(&at.data())?)?;
     let (connections, keep, retry) = (CONNECTIONS, Keep::OnePerCheck, Retry::AsConsoles);
-    let plan = Plan { target, connections, keep, arrivals, retry, sample: SAMPLE, windows, limit: None };
+    let plan = Plan { target, connections, keep, arrivals, retry, sample: SAMPLE, windows, limit: AT_MOST };
     let tally = storm(&plan, &messages)?;
     verify::samples(&tally, &messages, &keys)?;
     Ok(tally)

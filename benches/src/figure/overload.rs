@@ -40,7 +40,7 @@ pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
     let count = installation.left().min(SECONDS * 100_000);
     let messages = checks(&installation.consoles(count)?, FIRST_SEQ, Keep::Alive);
     let mut plan = Plan::closed(installation.device()?.into(), CROWD, Keep::Alive);
-    (plan.retry, plan.limit) = (Retry::Never, Some(Duration::from_secs(SECONDS.into())));
+    (plan.retry, plan.limit) = (Retry::Never, Duration::from_secs(SECONDS.into()));
     let over = AtomicBool::new(false);
     let (tally, latencies) = thread::scope(|scope| -> Done<_> {
         let watch = |name: &str| installation.server.address(name);

@@ -56,7 +56,7 @@ pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
 fn under_load(installation: &mut Installation, count: u32) -> Done {
     let messages = checks(&installation.consoles(count)?, FIRST_SEQ, Keep::Alive);
     let mut plan = Plan::closed(installation.device()?.into(), CONNECTIONS, Keep::Alive);
-    (plan.retry, plan.limit) = (Retry::Never, Some(LOAD + LOAD));
+    (plan.retry, plan.limit) = (Retry::Never, LOAD + LOAD);
     let server = i32::try_from(installation.server.id()).ok().and_then(Pid::from_raw).ok_or("no id")?;
     thread::scope(|scope| {
         scope.spawn(move || {

@@ -52,6 +52,9 @@ pub struct Args {
     /// Close the connection after every check
     #[arg(long)]
     one_connection_per_check: bool,
+    /// The run ends after so many seconds at most, and those who have no lease by then are counted as missing
+    #[arg(long, default_value_t = 3600, value_name = "S")]
+    at_most: u64,
     /// Seconds a spread run takes
     #[arg(long, value_name = "S", default_value_t = 60.0)]
     seconds: f64,
@@ -108,8 +111,8 @@ pub fn run(args: &Args) -> Done {
     let arrivals = if args.at_once { within(consoles.len(), args.within) } else { Arrivals::Closed };
     let windows = if args.spread { Windows::Read } else { Windows::Ignored };
     let (connections, sample) = (args.connections, args.sample);
-    let retry = Retry::AsConsoles;
-    let plan = Plan { target, connections, keep, arrivals, retry, sample, windows, limit: None };
+    let (retry, limit) = (Retry::AsConsoles, Duration::from_secs(args.at_most));
+    let plan = Plan { target, connections, keep, arrivals, retry, sample, windows, limit };
     let first = one(&plan, &checks(&consoles, args.held, keep), &keys)?;
     let mut curves = vec![curve::Curve::of("as they come", &first)];
     if args.spread {

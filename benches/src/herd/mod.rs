@@ -64,6 +64,9 @@ pub enum Windows {
     Ignored,
 }
 
+/// A storm takes no longer: with the server gone it would wait for ever.
+const STORM_MAX: Duration = Duration::from_secs(900);
+
 /// A run.
 pub struct Plan {
     /// Whom to ask.
@@ -81,7 +84,7 @@ pub struct Plan {
     /// Whether every lease's window for the next check is read.
     pub windows: Windows,
     /// The run ends by then, however many have not come.
-    pub limit: Option<Duration>,
+    pub limit: Duration,
 }
 
 impl Plan {
@@ -89,7 +92,7 @@ impl Plan {
     #[must_use]
     pub fn closed(target: Target, connections: usize, keep: Keep) -> Self {
         let (arrivals, retry) = (Arrivals::Closed, Retry::AsConsoles);
-        Self { target, connections, keep, arrivals, retry, sample: 0, windows: Windows::Ignored, limit: None }
+        Self { target, connections, keep, arrivals, retry, sample: 0, windows: Windows::Ignored, limit: STORM_MAX }
     }
 }
 

@@ -73,7 +73,7 @@ impl Queue {
     }
 
     /// Wakes workers for those whose moment has come, until all are done or time is up.
-    pub async fn tick(&self, started: Instant, limit: Option<Duration>, mut look: impl FnMut()) {
+    pub async fn tick(&self, started: Instant, limit: Duration, mut look: impl FnMut()) {
         let mut clock = tokio::time::interval(TICK);
         for turn in 0u64.. {
             clock.tick().await;
@@ -81,7 +81,7 @@ impl Queue {
                 return;
             }
             let elapsed = clock::instant().duration_since(started);
-            if limit.is_some_and(|limit| elapsed >= limit) {
+            if elapsed >= limit {
                 self.open.set(0);
                 self.wake.notify_waiters();
                 return;
