@@ -27,7 +27,8 @@ use std::process::{Command, Stdio};
 /// The signer's.
 pub fn run(bench: &Bench<'_>, _: &BTreeSet<String>) -> Done<Vec<Figure>> {
     // Nothing is removed before the end: ext4 looks a long time for an inode that was not deleted just now.
-    let desk = Desk::make(&bench.folder.join("desk"), bench.args.files)?;
+    let folder = tempfile::Builder::new().prefix("signing-").tempdir_in(bench.folder)?.keep();
+    let desk = Desk::make(&folder.join("desk"), bench.args.files)?;
     let (mut rounds, mut notes) = (Rounds::default(), vec![]);
     desk.sign(&desk.folder.join("out"))?; // warms up, and says how long a licence file is
     let license = fs::read(desk.folder.join("out").join("0.lic"))?;
