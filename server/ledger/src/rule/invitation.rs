@@ -13,7 +13,6 @@ use crate::record::*;
 use crate::rule::code;
 use crate::rule::event::Facts;
 use crate::rule::{joining, password, user};
-use crate::view::holdings_of;
 use leasehold_protocol::Refused;
 
 /// Invites an address. Whoever is invited already gets another mail, and the role named now.
@@ -76,7 +75,6 @@ pub fn confirm(
     active(&account)?;
     let user = if before.password.is_none() { claimed(draft, &before, claim)? } else { before };
     let joined = joining::join(draft, context, &account, user.id, pending.role)?;
-    no_personal_licences(draft, &account, user.id)?;
     let facts = Facts::default().is("user", user.name()).between(Some(&pending), Some(&joined));
     draft.event_with(context, Verb::InvitationConfirmed, &[account.id], user.id, facts)?;
     Ok(Outcome::Done)
@@ -110,18 +108,4 @@ fn claimed(draft: &mut Draft<'_>, before: &User, claim: Option<&Claim>) -> Resul
     draft.put_user(Some(before), &after)?;
     password::supersede(draft, after.id, None)?;
     Ok(after)
-}
-
-/// Who joins an organisation has no licences of its own left behind (DOMAIN record 3).
-fn no_personal_licences(draft: &Draft<'_>, joined: &Account, user: UserId) -> Result<(), Fault> {
-    if !joined.organisation {
-        return Ok(());
-    }
-    for own in people::memberships_of(draft, user)? {
-        let account = draft.account(own.account)?.filter(|account| !account.organisation);
-        let Some(account) = account.filter(|_| own.state == MembershipState::Active) else { continue };
-        let owns = holdings_of(draft, account.id)?.iter().any(|holding| !holding.units.is_none());
-        ensure(!owns, Refused::PersonalLicences, || account.name().to_owned())?;
-    }
-    Ok(())
 }

@@ -6,12 +6,13 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::people;
 use crate::record::*;
 use crate::store::Table;
+use crate::view::holdings_of;
 use leasehold_protocol::Refused;
 
 /// Makes a user an active member; in a personal account, its owner.
 ///
 /// # Errors
-/// `user_in_other_org`, or [`Fault::Store`].
+/// `user_in_other_org`, `personal_licences`, or [`Fault::Store`].
 pub fn join(
     draft: &mut Draft<'_>,
     context: &Context<'_>,
@@ -20,6 +21,7 @@ pub fn join(
     role: Role,
 ) -> Result<Membership, Fault> {
     one_organisation(draft, account, user)?;
+    no_personal_licences(draft, account, user)?;
     let standing = if account.organisation { Standing::None } else { Standing::Owner };
     let role = if account.organisation { role } else { Role::Admin };
     uninvite(draft, account.id, user)?;
@@ -83,6 +85,20 @@ pub fn uninvite(draft: &mut Draft<'_>, account: AccountId, user: UserId) -> Resu
     let about = |of: Option<AccountId>| of == Some(account);
     draft.end_all(user, |secret| secret.kind == SecretKind::Invitation && about(secret.account))?;
     draft.withdraw(user, |mail| mail.kind == MailKind::Invitation && about(mail.account))
+}
+
+/// Who joins an organisation has no licences of its own left behind (DOMAIN record 3).
+fn no_personal_licences(draft: &Draft<'_>, joined: &Account, user: UserId) -> Result<(), Fault> {
+    if !joined.organisation {
+        return Ok(());
+    }
+    for own in people::memberships_of(draft, user)? {
+        let account = draft.account(own.account)?.filter(|account| !account.organisation);
+        let Some(account) = account.filter(|_| own.state == MembershipState::Active) else { continue };
+        let owns = holdings_of(draft, account.id)?.iter().any(|holding| !holding.units.is_none());
+        ensure(!owns, Refused::PersonalLicences, || account.name().to_owned())?;
+    }
+    Ok(())
 }
 
 impl Draft<'_> {
