@@ -15,6 +15,9 @@ use crate::rule::event::Facts;
 use crate::rule::{joining, password, user};
 use leasehold_protocol::Refused;
 
+/// Invitations to one address that are open.
+pub const INVITED_MAX: usize = 100;
+
 /// Invites an address. Whoever is invited already gets another mail, and the role named now.
 ///
 /// # Errors
@@ -36,6 +39,8 @@ pub fn invite(
     ensure(!is_in, Refused::NameTaken, || format!("{email} is a member already"))?;
     if state == MembershipState::Removed {
         joining::room(draft, &account)?;
+        joining::not_full(draft, account.id, MembershipState::Pending)?;
+        known.as_ref().map_or(Ok(()), |user| not_everywhere(draft, user))?;
     }
     let user = match known {
         Some(user) => user,
@@ -78,6 +83,15 @@ pub fn confirm(
     let facts = Facts::default().is("user", user.name()).between(Some(&pending), Some(&joined));
     draft.event_with(context, Verb::InvitationConfirmed, &[account.id], user.id, facts)?;
     Ok(Outcome::Done)
+}
+
+/// Whoever is invited by many already is invited by no more.
+fn not_everywhere(draft: &Draft<'_>, user: &User) -> Result<(), Fault> {
+    let all = people::memberships_of(draft, user.id)?;
+    let open = all.iter().filter(|one| one.state == MembershipState::Pending).count();
+    ensure(open < INVITED_MAX, Refused::FieldInvalid, || {
+        format!("email: {INVITED_MAX} invitations to {} are open", user.email)
+    })
 }
 
 fn unclaimed(context: &Context<'_>, id: UserId, email: String) -> User {

@@ -8,6 +8,14 @@ use crate::record::*;
 use crate::store::Table;
 use crate::view::holdings_of;
 use leasehold_protocol::Refused;
+use std::ops::ControlFlow;
+
+/// Invitations of one account that are open.
+pub const PENDING_MAX: usize = 1000;
+/// Members of one account that are not removed, those invited included.
+pub const LISTED_MAX: usize = 10_000;
+/// Members of one account with those removed, whose rows stay.
+pub const EVER_MAX: usize = 50_000;
 
 /// Makes a user an active member; in a personal account, its owner.
 ///
@@ -58,8 +66,31 @@ pub fn room(draft: &Draft<'_>, account: &Account) -> Result<(), Fault> {
     if account.organisation {
         return Ok(());
     }
-    let taken = people::members_of(draft, account.id)?.iter().any(|one| one.state != MembershipState::Removed);
-    ensure(!taken, Refused::OrgRequired, || format!("{} is a personal account", account.name()))
+    let taken = people::member_who(draft, account.id, |one| one.state != MembershipState::Removed)?;
+    ensure(taken.is_none(), Refused::OrgRequired, || format!("{} is a personal account", account.name()))
+}
+
+/// An account's list is not full yet for one more in this state. Looking ends where it is.
+///
+/// # Errors
+/// `field_invalid`, or [`Fault::Store`].
+pub fn not_full(draft: &Draft<'_>, account: AccountId, state: MembershipState) -> Result<(), Fault> {
+    let (mut rows, mut listed, mut pending) = (0, 0, 0);
+    let full = people::through_members(draft, account, |one| {
+        rows += 1;
+        listed += usize::from(one.state != MembershipState::Removed);
+        pending += usize::from(one.state == MembershipState::Pending);
+        if state == MembershipState::Pending && pending >= PENDING_MAX {
+            ControlFlow::Break(format!("{PENDING_MAX} invitations are open; take some back"))
+        } else if listed >= LISTED_MAX {
+            ControlFlow::Break(format!("it has {LISTED_MAX} members; remove some"))
+        } else if rows >= EVER_MAX {
+            ControlFlow::Break(format!("{EVER_MAX} people were its members, those removed included"))
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    full.map_or(Ok(()), |why| Err(Fault::refused(Refused::FieldInvalid, format!("account: {why}"))))
 }
 
 /// Ends one membership and everything that hangs on it. The sessions of somebody who was merely invited do not: else whoever

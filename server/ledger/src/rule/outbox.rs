@@ -59,7 +59,7 @@ pub fn issue_link(
         draft.end_sessions(user.id, None)?;
     }
     // Whoever invites somebody knows the address, and what else its owner is called is not theirs to read (V13).
-    let name = if mail.kind == MailKind::Invitation { &mail.to } else { user.name() };
+    let name = if mail.kind == MailKind::Invitation { mail.to.as_str() } else { user.name() };
     let facts = Facts::default().is("user", name).is("mail", mail.kind.name());
     draft.event_with(context, Verb::LinkIssued, &hearers(draft, &mail)?, user.id, facts)?;
     Ok(Outcome::Done)

@@ -88,7 +88,7 @@ fn entitled(draft: &Draft<'_>, context: &Context<'_>, account: &Account, by: &[S
 }
 
 fn holder(draft: &Draft<'_>, account: AccountId, standing: Standing) -> Result<Option<Membership>, Fault> {
-    Ok(people::members_of(draft, account)?.into_iter().find(|one| one.standing == standing))
+    Ok(people::member_who(draft, account, |one| one.standing == standing)?)
 }
 
 fn participant(draft: &Draft<'_>, account: AccountId, user: UserId) -> Result<Membership, Fault> {

@@ -185,6 +185,7 @@ fn enrol(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewUser) -> Result<
         last_seen: None,
     };
     draft.put_user(before.as_ref(), &user)?;
+    joining::not_full(draft, account.id, MembershipState::Active)?;
     let membership = joining::join(draft, context, &account, user.id, role)?;
     if new.welcome != Welcome::Nothing {
         let reseller = account.kind == AccountKind::Reseller;
