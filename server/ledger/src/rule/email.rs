@@ -63,8 +63,8 @@ fn give_way(draft: &mut Draft<'_>, context: &Context<'_>, nobody: &User, to: &Us
             continue;
         }
         draft.put(&Membership { state: MembershipState::Removed, since: context.now, ..invited.clone() });
-        let there = people::membership(draft, invited.account, to.id)?;
-        if there.is_none_or(|there| there.state == MembershipState::Removed) {
+        let there = people::membership(draft, invited.account, to.id)?.map(|there| there.state);
+        if !matches!(there, Some(MembershipState::Active | MembershipState::Disabled)) {
             draft.put_membership(&Membership { user: to.id, ..invited.clone() });
             draft.post(context, MailKind::Invitation, to, Some(invited.account))?;
         }

@@ -23,7 +23,9 @@ fn an_address_under_which_nobody_ever_came_is_its_readers_and_so_are_the_invitat
     world.joins(second, user);
     let nobody = world.invited(first, NEW);
     let old = world.link(nobody, MailKind::Invitation);
-    [second, third, fourth].map(|account| world.invited(account, NEW));
+    for account in [second, third, fourth] {
+        world.invited(account, NEW);
+    }
     world.invited(third, "ada@example.com");
     world.did(world.root(), People::RemoveMembers { account: fourth, users: vec![nobody] });
     changes(&mut world, user).expect("nobody ever came");

@@ -7,17 +7,18 @@ use leasehold_ledger::command::Command;
 use leasehold_ledger::command::people::*;
 use leasehold_ledger::draft::Fault;
 use leasehold_ledger::record::*;
-use leasehold_ledger::row;
+use leasehold_ledger::row::{self, Record};
 use leasehold_ledger::rule::invitation::INVITED_MAX;
 use leasehold_ledger::rule::joining::{EVER_MAX, LISTED_MAX, PENDING_MAX};
-use leasehold_ledger::store::{Store, StoreError, Table, Write};
+use leasehold_ledger::store::{Store, Table, Write};
 use leasehold_protocol::Refused;
 
 /// Puts many people on an account's list, as so many commands would.
 fn crowd(world: &mut World, account: AccountId, count: usize, state: MembershipState) {
     let (since, standing, role) = (world.now, Standing::None, Role::Viewer);
-    let ids: Vec<_> = (0..count).map(|_| UserId(world.draw())).collect();
-    let put = |tx: &mut dyn Write, id: UserId| -> Result<(), StoreError> {
+    let mut rows = Vec::new();
+    for _ in 0..count {
+        let id = UserId(world.draw());
         let user = User {
             id,
             username: None,
@@ -31,12 +32,13 @@ fn crowd(world: &mut World, account: AccountId, count: usize, state: MembershipS
             last_seen: None,
         };
         let membership = Membership { account, user: id, role, standing, state, since };
-        tx.put(Table::Users, id.bytes(), &row::encode(&user))?;
-        tx.put(Table::UserNames, user.email.as_bytes(), id.bytes())?;
-        tx.put(Table::Memberships, &Membership::key_of(account, id), &row::encode(&membership))?;
-        tx.put(Table::UserAccounts, &[*id.bytes(), *account.bytes()].concat(), &[])
-    };
-    world.store.write(&mut |tx| ids.iter().try_for_each(|id| put(tx, *id))).expect("memory");
+        rows.push((Table::Users, id.bytes().to_vec(), row::encode(&user)));
+        rows.push((Table::UserNames, user.email.clone().into_bytes(), id.bytes().to_vec()));
+        rows.push((Table::Memberships, membership.key(), row::encode(&membership)));
+        rows.push((Table::UserAccounts, [*id.bytes(), *account.bytes()].concat(), vec![]));
+    }
+    let fill = |tx: &mut dyn Write| rows.iter().try_for_each(|(table, key, value)| tx.put(*table, key, value));
+    world.store.write(&mut |tx| fill(tx)).expect("memory");
 }
 
 fn invite(world: &mut World, account: AccountId, email: &str) -> Result<(), Refused> {
