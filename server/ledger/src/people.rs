@@ -94,7 +94,7 @@ pub fn member_who(
     account: AccountId,
     is: impl Fn(&Membership) -> bool,
 ) -> Result<Option<Membership>, StoreError> {
-    let look = |member| if is(&member) { ControlFlow::Break(member) } else { ControlFlow::Continue(()) };
+    let look = |member: Membership| if is(&member) { ControlFlow::Break(member) } else { ControlFlow::Continue(()) };
     through_members(view, account, look)
 }
 
