@@ -114,12 +114,7 @@ pub fn remove(
 ///
 /// # Errors
 /// `owner_protected`, or [`Fault::Store`].
-pub fn spare_owner(
-    draft: &Draft<'_>,
-    context: &Context<'_>,
-    at: &[Membership],
-    user: &User,
-) -> Result<(), Fault> {
+pub fn spare_owner(draft: &Draft<'_>, context: &Context<'_>, at: &[Membership], user: &User) -> Result<(), Fault> {
     for membership in at.iter().filter(|one| one.standing == Standing::Owner) {
         let account = draft.account(membership.account)?;
         let above = account.is_some_and(|account| stands_above(context, &account));

@@ -106,8 +106,7 @@ fn in_the_vendors_own_account_the_operator_stands_above_and_no_person_does() {
     assert_eq!(world.people(person, lock.clone()).map(drop), Err(Refused::OwnerProtected));
     let id = TokenId(world.draw());
     let (name, role, created) = ("ci".to_owned(), Role::Admin, world.now);
-    let token =
-        Token { id, hash: [7; 32], name, account, role, created, expires: None, scopes: None, last_used: None };
+    let token = Token { id, hash: [7; 32], name, account, role, created, expires: None, scopes: None, last_used: None };
     world.done(world.person(admin, account), Command::CreateToken(token));
     let program = world.member(account, Role::Admin).showing(Shown::Token(id));
     let name_it = People::NameCoAdmin { account, user: admin, replace: true };
