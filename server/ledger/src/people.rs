@@ -1,14 +1,17 @@
 //! Typed look-ups about people, over any view.
 
 use crate::record::*;
-use crate::row;
+use crate::row::{self, Record};
 use crate::rule::code;
 use crate::store::{Read, StoreError, Table, after};
 use crate::view::{find, list, seconds};
 use leasehold_protocol::Time;
+use std::ops::ControlFlow;
 
-/// Members of one account, removed ones included, that one look takes; accounts have far fewer.
+/// Rows about one account or one user that one look takes; the rules let far fewer come to be.
 const MEMBERS_MAX: usize = 1_000_000;
+/// Members read at once where a look may end early.
+const PAGE: usize = 500;
 
 /// A user.
 ///
@@ -58,6 +61,43 @@ pub fn members_of(view: &dyn Read, account: AccountId) -> Result<Vec<Membership>
     list(view, account.bytes(), None, MEMBERS_MAX)
 }
 
+/// What `look` stops at, going through an account's members in the order of [`members_of`].
+///
+/// # Errors
+/// [`StoreError`].
+pub fn through_members<T>(
+    view: &dyn Read,
+    account: AccountId,
+    mut look: impl FnMut(Membership) -> ControlFlow<T>,
+) -> Result<Option<T>, StoreError> {
+    let mut cursor: Option<Vec<u8>> = None;
+    loop {
+        let page: Vec<Membership> = list(view, account.bytes(), cursor.as_deref(), PAGE)?;
+        cursor = page.last().filter(|_| page.len() == PAGE).map(Record::key);
+        for member in page {
+            if let ControlFlow::Break(found) = look(member) {
+                return Ok(Some(found));
+            }
+        }
+        if cursor.is_none() {
+            return Ok(None);
+        }
+    }
+}
+
+/// The first member that is as wanted.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn member_who(
+    view: &dyn Read,
+    account: AccountId,
+    is: impl Fn(&Membership) -> bool,
+) -> Result<Option<Membership>, StoreError> {
+    let look = |member: Membership| if is(&member) { ControlFlow::Break(member) } else { ControlFlow::Continue(()) };
+    through_members(view, account, look)
+}
+
 /// The session or link with this hash, good or not.
 ///
 /// # Errors
@@ -103,7 +143,7 @@ pub fn mails_open(view: &dyn Read, user: UserId) -> Result<Vec<Mail>, StoreError
 }
 
 /// A record that an index names, so that it must be there.
-fn indexed<R: row::Record>(view: &dyn Read, table: Table, key: &[u8]) -> Result<R, StoreError> {
+fn indexed<R: Record>(view: &dyn Read, table: Table, key: &[u8]) -> Result<R, StoreError> {
     let problem = "an index names it, and it is missing";
     let missing = || StoreError::Corrupt { table: table.name(), key: row::hex(key), problem };
     find(view, key)?.ok_or_else(missing)

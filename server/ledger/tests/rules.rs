@@ -3,7 +3,9 @@
 
 mod rules {
     pub mod accounts;
+    pub mod addresses;
     pub mod booking;
+    pub mod bounds;
     pub mod chain;
     pub mod closing;
     pub mod console;
@@ -31,6 +33,7 @@ mod rules {
     pub mod precedence_people;
     pub mod purchases;
     pub mod quarantine;
+    pub mod reach;
     pub mod rollback;
     pub mod rolled;
     pub mod settled;

@@ -1,5 +1,7 @@
-//! Where a person stands, with the accounts themselves.
+//! Where a person stands, with the accounts themselves, and what is seen of it there.
 
+use super::problem::Problem;
+use super::sight::Sight;
 use leasehold_ledger::people;
 use leasehold_ledger::record::user::{Person, User, UserState};
 use leasehold_ledger::record::{Account, Membership, MembershipState, UserId};
@@ -20,12 +22,16 @@ pub fn accounts_of(view: &dyn Read, user: UserId) -> Result<Vec<(Account, Member
 }
 
 /// A user as it is known in some of its places. Where it was only invited, that is by its address: who may invite anybody is not
-/// to read what they told others.
-#[must_use]
-pub fn known(user: User, places: &[(Account, Membership)]) -> User {
-    let is_in = places.iter().any(|(_, membership)| membership.state != MembershipState::Pending);
-    let (Some((_, invited)), false) = (places.first(), is_in) else { return user };
-    User {
+/// to read what they told others. So it is where it was disabled, once it takes part out of sight alone.
+///
+/// # Errors
+/// [`Problem`] when the store cannot be read.
+pub fn known(sight: &Sight<'_>, user: User, places: &[(Account, Membership)]) -> Result<User, Problem> {
+    let is = |state| places.iter().any(|(_, membership)| membership.state == state);
+    let disabled = is(MembershipState::Disabled);
+    let is_known = is(MembershipState::Active) || (disabled && !takes_part_elsewhere(sight, user.id)?);
+    let (Some((_, invited)), false) = (places.first(), is_known) else { return Ok(user) };
+    Ok(User {
         id: user.id,
         username: None,
         email: user.email,
@@ -36,5 +42,19 @@ pub fn known(user: User, places: &[(Account, Membership)]) -> User {
         state: UserState::Active,
         created: invited.since,
         last_seen: None,
+    })
+}
+
+/// Somebody is active somewhere, and nowhere in reach.
+fn takes_part_elsewhere(sight: &Sight<'_>, user: UserId) -> Result<bool, Problem> {
+    let mut is_active = false;
+    for membership in people::memberships_of(&sight.draft, user)? {
+        if membership.state == MembershipState::Active {
+            is_active = true;
+            if sight.reaches(membership.account)? {
+                return Ok(false);
+            }
+        }
     }
+    Ok(is_active)
 }

@@ -5,6 +5,7 @@ use super::docs::{Reads, Writes};
 use super::extract::{Body, Path, Query};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
+use super::sight::Sight;
 use super::users::{UserView, seen};
 use super::value::{Id, When};
 use super::walk::{Member, UserQuery, members_below, with_user};
@@ -39,18 +40,12 @@ pub struct MemberView {
     pub since: When,
 }
 
-impl From<Member> for MemberView {
-    fn from((account, membership, user): Member) -> Self {
+impl MemberView {
+    fn of(sight: &Sight<'_>, (account, membership, user): Member) -> Result<Self, Problem> {
         let Membership { role, standing, state, since, .. } = membership.clone();
         let id = account.id;
-        Self {
-            account: id,
-            user: UserView::of(user, &[(account, membership)]),
-            role,
-            standing,
-            state,
-            since: since.into(),
-        }
+        let user = UserView::of(sight, user, &[(account, membership)])?;
+        Ok(Self { account: id, user, role, standing, state, since: since.into() })
     }
 }
 
@@ -84,7 +79,8 @@ pub async fn list_members(
     let query = UserQuery { account: Some(account), limit: query.limit, cursor: query.cursor };
     caller.look(|sight| {
         let (found, next) = members_below(sight, &query)?;
-        Ok(Json(Page::new(found.into_iter().map(MemberView::from).collect(), next.as_deref())))
+        let items = found.into_iter().map(|member| MemberView::of(sight, member)).collect::<Result<_, _>>()?;
+        Ok(Json(Page::new(items, next.as_deref())))
     })
 }
 
@@ -163,6 +159,6 @@ pub async fn act(
         let account = sight.account(account)?;
         let membership = find::<Membership>(&sight.draft, &Membership::key_of(account.id, user))?;
         let membership = membership.ok_or_else(Problem::out_of_reach)?;
-        Ok(Json(with_user(sight, account, membership)?.into()))
+        Ok(Json(MemberView::of(sight, with_user(sight, account, membership)?)?))
     })
 }

@@ -60,10 +60,12 @@ pub struct UserView {
 
 impl UserView {
     /// The user as somebody sees it who reaches these places: where it was only invited, by its address.
-    #[must_use]
-    pub fn of(user: User, accounts: &[(Account, Membership)]) -> Self {
-        let user = known(user, accounts);
-        Self {
+    ///
+    /// # Errors
+    /// [`Problem`] when the store cannot be read.
+    pub fn of(sight: &Sight<'_>, user: User, accounts: &[(Account, Membership)]) -> Result<Self, Problem> {
+        let user = known(sight, user, accounts)?;
+        Ok(Self {
             second_factor: user.second_factor().is_some(),
             has_password: user.password.is_some(),
             id: user.id,
@@ -78,7 +80,7 @@ impl UserView {
             created: user.created.into(),
             last_seen: user.last_seen.map(When),
             accounts: places(accounts),
-        }
+        })
     }
 }
 
@@ -88,8 +90,9 @@ impl UserView {
 pub async fn list_users(caller: Caller, Query(query): Query<UserQuery>) -> Result<Json<Page<UserView>>, Problem> {
     caller.look(|sight| {
         let (found, next) = members_below(sight, &query)?;
-        let items = found.into_iter().map(|(account, membership, user)| UserView::of(user, &[(account, membership)]));
-        Ok(Json(Page::new(items.collect(), next.as_deref())))
+        let view = |(account, membership, user)| UserView::of(sight, user, &[(account, membership)]);
+        let items = found.into_iter().map(view).collect::<Result<_, _>>()?;
+        Ok(Json(Page::new(items, next.as_deref())))
     })
 }
 
@@ -165,5 +168,5 @@ pub fn seen(sight: &Sight<'_>, user: UserId) -> Result<UserView, Problem> {
         }
     }
     let itself = sight.caller.person().is_some_and(|person: &Person| person.user.id == user);
-    if near.is_empty() && !itself { Err(Problem::out_of_reach()) } else { Ok(UserView::of(found, &near)) }
+    if near.is_empty() && !itself { Err(Problem::out_of_reach()) } else { UserView::of(sight, found, &near) }
 }

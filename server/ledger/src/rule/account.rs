@@ -38,7 +38,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) ->
     Ok(Outcome::Done)
 }
 
-/// Makes the account, without an Event: by an administrator above it whose account may have such accounts.
+/// Makes the account, without an Event: by an administrator above it, where every account above it may have such accounts.
 ///
 /// # Errors
 /// [`Fault`].
@@ -46,13 +46,17 @@ pub fn found(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewAccount) -> 
     let parent = draft.reach(context.actor, new.parent, Role::Admin)?;
     known(draft, &new.profile)?;
     active(&parent)?;
-    let may = match (parent.kind, new.kind) {
+    let may = |step: &Account| match (step.kind, new.kind) {
         (AccountKind::EndCustomer, _) => false,
-        (_, AccountKind::EndCustomer) => parent.profile.may_create_customers,
-        (_, AccountKind::Reseller) => parent.profile.may_create_resellers,
+        (_, AccountKind::EndCustomer) => step.profile.may_create_customers,
+        (_, AccountKind::Reseller) => step.profile.may_create_resellers,
         (_, AccountKind::Vendor) => false,
     };
-    ensure(may, Refused::NotReseller, || format!("{} may not create this kind of account", parent.name()))?;
+    // A right that was taken from an account is none below it either: it would go on by way of a reseller of its own.
+    if let Some(barred) = draft.path(&parent)?.iter().find(|step| !may(step)) {
+        let detail = format!("{} may not have this kind of account below it", barred.name());
+        return Err(Fault::refused(Refused::NotReseller, detail));
+    }
     enter(draft, &parent, new)
 }
 

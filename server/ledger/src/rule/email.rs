@@ -2,10 +2,11 @@
 
 use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
+use crate::people;
 use crate::record::*;
 use crate::rule::code;
 use crate::rule::event::Facts;
-use crate::rule::user::sides;
+use crate::rule::user::{is_unclaimed, sides};
 use leasehold_protocol::Refused;
 
 /// Asks for another address. Whether it is somebody else's already is told to nobody but its reader.
@@ -23,7 +24,8 @@ pub fn request(draft: &mut Draft<'_>, context: &Context<'_>, to: &str) -> Result
     Ok(Outcome::Done)
 }
 
-/// Takes the new address, and tells the old one. Links that were mailed to the old one do not work any more.
+/// Takes the new address, and tells the old one. Links that were mailed to the old one do not work any more. What somebody
+/// who never came was invited to under the new one, its reader is.
 ///
 /// # Errors
 /// [`Fault`]; `name_taken` where the address is somebody else's by now.
@@ -33,6 +35,12 @@ pub fn confirm(draft: &mut Draft<'_>, context: &Context<'_>, link: &[u8; 32]) ->
         return Err(Fault::refused(Refused::LinkInvalid, "no such link".to_owned()));
     };
     let after = User { email: to.clone(), ..before.clone() };
+    if let Some(holder) = people::user_named(draft, to)?
+        && holder.id != after.id
+        && is_unclaimed(draft, &holder)?
+    {
+        give_way(draft, context, &holder, &after)?;
+    }
     draft.put_user(Some(&before), &after)?;
     draft.use_up(&secret);
     draft.end_all(after.id, |secret| secret.kind == SecretKind::SetPassword)?;
@@ -41,4 +49,25 @@ pub fn confirm(draft: &mut Draft<'_>, context: &Context<'_>, link: &[u8; 32]) ->
     let facts = Facts::default().is("user", after.name()).between(Some(&before), Some(&after));
     draft.event_with(context, Verb::EmailChanged, &sides(draft, after.id)?, after.id, facts)?;
     Ok(Outcome::Done)
+}
+
+/// Somebody who was invited under an address and never came leaves it, and the invitations, to whoever has shown that it is
+/// theirs. The row stays, for mails and Events name it, under what is no address and no username.
+fn give_way(draft: &mut Draft<'_>, context: &Context<'_>, nobody: &User, to: &User) -> Result<(), Fault> {
+    let (email, person, state) = (format!("{}@", nobody.id), Person::default(), UserState::Locked);
+    draft.put_user(Some(nobody), &User { email, person, state, username: None, ..nobody.clone() })?;
+    draft.end_all(nobody.id, |_| true)?;
+    draft.withdraw(nobody.id, |_| true)?;
+    for invited in people::memberships_of(draft, nobody.id)? {
+        if invited.state != MembershipState::Pending {
+            continue;
+        }
+        draft.put(&Membership { state: MembershipState::Removed, since: context.now, ..invited.clone() });
+        let there = people::membership(draft, invited.account, to.id)?.map(|there| there.state);
+        if !matches!(there, Some(MembershipState::Active | MembershipState::Disabled)) {
+            draft.put_membership(&Membership { user: to.id, ..invited.clone() });
+            draft.post(context, MailKind::Invitation, to, Some(invited.account))?;
+        }
+    }
+    Ok(())
 }

@@ -13,8 +13,10 @@ use crate::record::*;
 use crate::rule::code;
 use crate::rule::event::Facts;
 use crate::rule::{joining, password, user};
-use crate::view::holdings_of;
 use leasehold_protocol::Refused;
+
+/// Invitations to one address that are open.
+pub const INVITED_MAX: usize = 100;
 
 /// Invites an address. Whoever is invited already gets another mail, and the role named now.
 ///
@@ -37,6 +39,8 @@ pub fn invite(
     ensure(!is_in, Refused::NameTaken, || format!("{email} is a member already"))?;
     if state == MembershipState::Removed {
         joining::room(draft, &account)?;
+        joining::not_full(draft, account.id, MembershipState::Pending)?;
+        known.as_ref().map_or(Ok(()), |user| not_everywhere(draft, user))?;
     }
     let user = match known {
         Some(user) => user,
@@ -76,10 +80,18 @@ pub fn confirm(
     active(&account)?;
     let user = if before.password.is_none() { claimed(draft, &before, claim)? } else { before };
     let joined = joining::join(draft, context, &account, user.id, pending.role)?;
-    no_personal_licences(draft, &account, user.id)?;
     let facts = Facts::default().is("user", user.name()).between(Some(&pending), Some(&joined));
     draft.event_with(context, Verb::InvitationConfirmed, &[account.id], user.id, facts)?;
     Ok(Outcome::Done)
+}
+
+/// Whoever is invited by many already is invited by no more.
+fn not_everywhere(draft: &Draft<'_>, user: &User) -> Result<(), Fault> {
+    let all = people::memberships_of(draft, user.id)?;
+    let open = all.iter().filter(|one| one.state == MembershipState::Pending).count();
+    ensure(open < INVITED_MAX, Refused::FieldInvalid, || {
+        format!("email: {INVITED_MAX} invitations to {} are open", user.email)
+    })
 }
 
 fn unclaimed(context: &Context<'_>, id: UserId, email: String) -> User {
@@ -110,18 +122,4 @@ fn claimed(draft: &mut Draft<'_>, before: &User, claim: Option<&Claim>) -> Resul
     draft.put_user(Some(before), &after)?;
     password::supersede(draft, after.id, None)?;
     Ok(after)
-}
-
-/// Who joins an organisation has no licences of its own left behind (DOMAIN record 3).
-fn no_personal_licences(draft: &Draft<'_>, joined: &Account, user: UserId) -> Result<(), Fault> {
-    if !joined.organisation {
-        return Ok(());
-    }
-    for own in people::memberships_of(draft, user)? {
-        let account = draft.account(own.account)?.filter(|account| !account.organisation);
-        let Some(account) = account.filter(|_| own.state == MembershipState::Active) else { continue };
-        let owns = holdings_of(draft, account.id)?.iter().any(|holding| !holding.units.is_none());
-        ensure(!owns, Refused::PersonalLicences, || account.name().to_owned())?;
-    }
-    Ok(())
 }

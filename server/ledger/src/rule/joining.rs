@@ -6,12 +6,21 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::people;
 use crate::record::*;
 use crate::store::Table;
+use crate::view::holdings_of;
 use leasehold_protocol::Refused;
+use std::ops::ControlFlow;
+
+/// Invitations of one account that are open.
+pub const PENDING_MAX: usize = 1000;
+/// Members of one account that are not removed, those invited included.
+pub const LISTED_MAX: usize = 10_000;
+/// Members of one account with those removed, whose rows stay.
+pub const EVER_MAX: usize = 50_000;
 
 /// Makes a user an active member; in a personal account, its owner.
 ///
 /// # Errors
-/// `user_in_other_org`, or [`Fault::Store`].
+/// `user_in_other_org`, `personal_licences`, or [`Fault::Store`].
 pub fn join(
     draft: &mut Draft<'_>,
     context: &Context<'_>,
@@ -20,6 +29,7 @@ pub fn join(
     role: Role,
 ) -> Result<Membership, Fault> {
     one_organisation(draft, account, user)?;
+    no_personal_licences(draft, account, user)?;
     let standing = if account.organisation { Standing::None } else { Standing::Owner };
     let role = if account.organisation { role } else { Role::Admin };
     uninvite(draft, account.id, user)?;
@@ -56,8 +66,31 @@ pub fn room(draft: &Draft<'_>, account: &Account) -> Result<(), Fault> {
     if account.organisation {
         return Ok(());
     }
-    let taken = people::members_of(draft, account.id)?.iter().any(|one| one.state != MembershipState::Removed);
-    ensure(!taken, Refused::OrgRequired, || format!("{} is a personal account", account.name()))
+    let taken = people::member_who(draft, account.id, |one| one.state != MembershipState::Removed)?;
+    ensure(taken.is_none(), Refused::OrgRequired, || format!("{} is a personal account", account.name()))
+}
+
+/// An account's list is not full yet for one more in this state. Looking ends where it is.
+///
+/// # Errors
+/// `field_invalid`, or [`Fault::Store`].
+pub fn not_full(draft: &Draft<'_>, account: AccountId, state: MembershipState) -> Result<(), Fault> {
+    let (mut rows, mut listed, mut pending) = (0, 0, 0);
+    let full = people::through_members(draft, account, |one| {
+        rows += 1;
+        listed += usize::from(one.state != MembershipState::Removed);
+        pending += usize::from(one.state == MembershipState::Pending);
+        if state == MembershipState::Pending && pending >= PENDING_MAX {
+            ControlFlow::Break(format!("{PENDING_MAX} invitations are open; take some back"))
+        } else if listed >= LISTED_MAX {
+            ControlFlow::Break(format!("it has {LISTED_MAX} members; remove some"))
+        } else if rows >= EVER_MAX {
+            ControlFlow::Break(format!("{EVER_MAX} people were its members, those removed included"))
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    full.map_or(Ok(()), |why| Err(Fault::refused(Refused::FieldInvalid, format!("account: {why}"))))
 }
 
 /// Ends one membership and everything that hangs on it. The sessions of somebody who was merely invited do not: else whoever
@@ -83,6 +116,20 @@ pub fn uninvite(draft: &mut Draft<'_>, account: AccountId, user: UserId) -> Resu
     let about = |of: Option<AccountId>| of == Some(account);
     draft.end_all(user, |secret| secret.kind == SecretKind::Invitation && about(secret.account))?;
     draft.withdraw(user, |mail| mail.kind == MailKind::Invitation && about(mail.account))
+}
+
+/// Who joins an organisation has no licences of its own left behind (DOMAIN record 3).
+fn no_personal_licences(draft: &Draft<'_>, joined: &Account, user: UserId) -> Result<(), Fault> {
+    if !joined.organisation {
+        return Ok(());
+    }
+    for own in people::memberships_of(draft, user)? {
+        let account = draft.account(own.account)?.filter(|account| !account.organisation);
+        let Some(account) = account.filter(|_| own.state == MembershipState::Active) else { continue };
+        let owns = holdings_of(draft, account.id)?.iter().any(|holding| !holding.units.is_none());
+        ensure(!owns, Refused::PersonalLicences, || account.name().to_owned())?;
+    }
+    Ok(())
 }
 
 impl Draft<'_> {

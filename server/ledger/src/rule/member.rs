@@ -109,20 +109,18 @@ pub fn remove(
     Ok(Outcome::Done)
 }
 
-/// An owner is locked, or loses the second factor, from above only (G35).
+/// An owner of any of the accounts through which it is administered is locked, or loses the second factor, from above only
+/// (G35).
 ///
 /// # Errors
 /// `owner_protected`, or [`Fault::Store`].
-pub fn spare_owner(
-    draft: &Draft<'_>,
-    context: &Context<'_>,
-    at: Option<&Membership>,
-    user: &User,
-) -> Result<(), Fault> {
-    let Some(membership) = at.filter(|one| one.standing == Standing::Owner) else { return Ok(()) };
-    let account = draft.account(membership.account)?;
-    let above = account.is_some_and(|account| stands_above(context, &account));
-    ensure(above, Refused::OwnerProtected, || user.name().to_owned())
+pub fn spare_owner(draft: &Draft<'_>, context: &Context<'_>, at: &[Membership], user: &User) -> Result<(), Fault> {
+    for membership in at.iter().filter(|one| one.standing == Standing::Owner) {
+        let account = draft.account(membership.account)?;
+        let above = account.is_some_and(|account| stands_above(context, &account));
+        ensure(above, Refused::OwnerProtected, || user.name().to_owned())?;
+    }
+    Ok(())
 }
 
 /// What an Event calls a member's part.

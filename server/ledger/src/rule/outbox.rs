@@ -58,8 +58,10 @@ pub fn issue_link(
         draft.put(&user);
         draft.end_sessions(user.id, None)?;
     }
-    let facts = Facts::default().is("user", user.name()).is("mail", mail.kind.name());
-    draft.event_with(context, Verb::LinkIssued, &sides(draft, user.id)?, user.id, facts)?;
+    // Whoever invites somebody knows the address, and what else its owner is called is not theirs to read (V13).
+    let name = if mail.kind == MailKind::Invitation { mail.to.as_str() } else { user.name() };
+    let facts = Facts::default().is("user", name).is("mail", mail.kind.name());
+    draft.event_with(context, Verb::LinkIssued, &hearers(draft, &mail)?, user.id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -74,7 +76,7 @@ pub fn sent(draft: &mut Draft<'_>, context: &Context<'_>, id: MailId) -> Result<
     }
     draft.put_mail(Some(&before), &Mail { state: MailState::Sent, ..before.clone() });
     let facts = Facts::default().is("mail", before.kind.name()).is("to", &before.to);
-    draft.event_with(context, Verb::MailSent, &sides(draft, before.user)?, id, facts)?;
+    draft.event_with(context, Verb::MailSent, &hearers(draft, &before)?, id, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -103,9 +105,14 @@ pub fn failed(
     draft.put_mail(Some(&before), &after);
     if next_try.is_none() {
         let facts = Facts::default().is("mail", after.kind.name()).is("to", &after.to).is("error", &after.last_error);
-        draft.event_with(context, Verb::MailFailed, &sides(draft, after.user)?, id, facts)?;
+        draft.event_with(context, Verb::MailFailed, &hearers(draft, &after)?, id, facts)?;
     }
     Ok(Outcome::Done)
+}
+
+/// Whose Events a mail's are: those of the account it is about, or else its reader's.
+fn hearers(draft: &Draft<'_>, mail: &Mail) -> Result<Vec<AccountId>, Fault> {
+    mail.account.map_or_else(|| sides(draft, mail.user), |account| Ok(vec![account]))
 }
 
 impl Draft<'_> {

@@ -2,9 +2,9 @@
 //!
 //! The co-administrator is named by the owner, the co-administrator itself, or from above; ownership is handed over by the
 //! owner or from above. From above are the accounts over this one, and in the vendor's own account, over which nobody
-//! stands, whoever acts there without being a person: the operator at the machine.
+//! stands, the operator at the machine: neither a person nor a program with a token that one of them made.
 
-use crate::actor::Role;
+use crate::actor::{Role, Shown};
 use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
 use crate::people;
@@ -76,7 +76,8 @@ pub fn hand_over(
 #[must_use]
 pub fn stands_above(context: &Context<'_>, account: &Account) -> bool {
     let away = context.actor.member.is_some_and(|(home, _)| home != account.id);
-    away || (account.parent.is_none() && context.actor.user.is_none())
+    let is_operator = context.actor.user.is_none() && context.actor.shown == Shown::Nothing;
+    away || (account.parent.is_none() && is_operator)
 }
 
 fn entitled(draft: &Draft<'_>, context: &Context<'_>, account: &Account, by: &[Standing]) -> Result<(), Fault> {
@@ -87,7 +88,7 @@ fn entitled(draft: &Draft<'_>, context: &Context<'_>, account: &Account, by: &[S
 }
 
 fn holder(draft: &Draft<'_>, account: AccountId, standing: Standing) -> Result<Option<Membership>, Fault> {
-    Ok(people::members_of(draft, account)?.into_iter().find(|one| one.standing == standing))
+    Ok(people::member_who(draft, account, |one| one.standing == standing)?)
 }
 
 fn participant(draft: &Draft<'_>, account: AccountId, user: UserId) -> Result<Membership, Fault> {

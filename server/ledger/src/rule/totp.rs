@@ -58,7 +58,7 @@ pub fn drop_it(draft: &mut Draft<'_>, context: &Context<'_>, id: UserId) -> Resu
         draft.oneself(context)?
     } else {
         let (user, at) = administered(draft, context, id)?;
-        spare_owner(draft, context, at.as_ref(), &user)?;
+        spare_owner(draft, context, &at, &user)?;
         user
     };
     if user.totp.is_none() {

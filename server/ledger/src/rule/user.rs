@@ -2,7 +2,8 @@
 //! V18-V23).
 //!
 //! A user is administered where it takes part: in the accounts of its active memberships, or, when it has none, of its
-//! disabled ones, and from above them. Whoever merely invited somebody administers nobody.
+//! disabled ones, and from above them. Whoever merely invited somebody administers nobody, and whoever has only somebody's
+//! personal account below it administers nobody whom an organisation out of its reach has taken in.
 
 use crate::actor::Role;
 use crate::apply::{Context, Outcome};
@@ -87,7 +88,7 @@ pub fn set_state(draft: &mut Draft<'_>, context: &Context<'_>, id: UserId, state
     if before.state == state {
         return Ok(Outcome::Done);
     }
-    member::spare_owner(draft, context, at.as_ref(), &before)?;
+    member::spare_owner(draft, context, &at, &before)?;
     let after = User { state, ..before.clone() };
     draft.put(&after);
     let verb = match state {
@@ -102,40 +103,49 @@ pub fn set_state(draft: &mut Draft<'_>, context: &Context<'_>, id: UserId, state
     Ok(Outcome::Done)
 }
 
-/// A user, and the membership through which the actor administers it; none for the vendor and a user who is nowhere.
+/// A user, and the memberships through which the actor administers it; none for the vendor and a user who is nowhere.
 ///
 /// # Errors
-/// `out_of_reach`, or that the role is too low.
-pub fn administered(draft: &Draft<'_>, context: &Context<'_>, id: UserId) -> Result<(User, Option<Membership>), Fault> {
+/// `out_of_reach`, or `admin_only`: the role is too low, or the user is active in an organisation out of reach.
+pub fn administered(draft: &Draft<'_>, context: &Context<'_>, id: UserId) -> Result<(User, Vec<Membership>), Fault> {
     let hidden = || Fault::refused(Refused::OutOfReach, format!("no user {id}"));
     let user = people::user(draft, id)?.ok_or_else(hidden)?;
-    let all = people::memberships_of(draft, id)?;
-    let of = |state| all.iter().filter(move |one| one.state == state);
-    let state = [MembershipState::Active, MembershipState::Disabled].into_iter().find(|state| of(*state).count() > 0);
-    let Some(state) = state else {
+    let standing = where_it_is(draft, id)?;
+    if standing.is_empty() {
         draft.reach(context.actor, draft.installation()?.vendor, Role::Admin)?;
-        return Ok((user, None));
-    };
-    let mut no = hidden();
-    for membership in of(state) {
+    }
+    let (mut near, mut far) = (Vec::new(), Vec::new());
+    for membership in standing {
         match draft.reach(context.actor, membership.account, Role::Admin) {
-            Ok(_) => return Ok((user, Some(membership.clone()))),
-            Err(Fault::Refused { refused: Refused::OutOfReach, .. }) => {}
-            Err(other) => no = other,
+            Ok(_) => near.push(membership),
+            Err(Fault::Refused { refused: Refused::OutOfReach, .. }) => far.push(membership),
+            Err(other) => return Err(other),
         }
     }
-    Err(no)
+    ensure(far.is_empty() || !near.is_empty(), Refused::OutOfReach, || format!("no user {id}"))?;
+    for membership in far.iter().filter(|one| one.state == MembershipState::Active) {
+        let organisation = draft.account(membership.account)?.is_some_and(|account| account.organisation);
+        ensure(!organisation, Refused::AdminOnly, || "the user takes part in another organisation".to_owned())?;
+    }
+    Ok((user, near))
 }
 
-/// Whose Events a user's are: the accounts where it is active or disabled, or the vendor's.
+/// Whose Events a user's are: the accounts where it is active, if there is none those where it is disabled, or the vendor's.
 ///
 /// # Errors
 /// [`Fault::Store`].
 pub fn sides(draft: &Draft<'_>, user: UserId) -> Result<Vec<AccountId>, Fault> {
-    let is_in = |one: &Membership| matches!(one.state, MembershipState::Active | MembershipState::Disabled);
-    let all = people::memberships_of(draft, user)?;
-    let sides: Vec<_> = all.into_iter().filter(is_in).map(|one| one.account).collect();
+    let sides: Vec<_> = where_it_is(draft, user)?.into_iter().map(|one| one.account).collect();
     Ok(if sides.is_empty() { vec![draft.installation()?.vendor] } else { sides })
+}
+
+/// The memberships of a user that count: the active ones, or where there is none those that are disabled.
+fn where_it_is(draft: &Draft<'_>, user: UserId) -> Result<Vec<Membership>, Fault> {
+    let mut all = people::memberships_of(draft, user)?;
+    let is_active = all.iter().any(|one| one.state == MembershipState::Active);
+    let counts = if is_active { MembershipState::Active } else { MembershipState::Disabled };
+    all.retain(|one| one.state == counts);
+    Ok(all)
 }
 
 /// Names and contact as they are stored.
@@ -175,6 +185,7 @@ fn enrol(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewUser) -> Result<
         last_seen: None,
     };
     draft.put_user(before.as_ref(), &user)?;
+    joining::not_full(draft, account.id, MembershipState::Active)?;
     let membership = joining::join(draft, context, &account, user.id, role)?;
     if new.welcome != Welcome::Nothing {
         let reseller = account.kind == AccountKind::Reseller;
@@ -203,10 +214,13 @@ fn place(draft: &mut Draft<'_>, context: &Context<'_>, place: &Place) -> Result<
     }
 }
 
-/// Somebody was invited under this email and never came: whoever creates the user first has it.
-fn is_unclaimed(draft: &Draft<'_>, user: &User) -> Result<bool, Fault> {
-    let takes_part = |one: &Membership| matches!(one.state, MembershipState::Active | MembershipState::Disabled);
-    Ok(user.password.is_none() && !people::memberships_of(draft, user.id)?.iter().any(takes_part))
+/// Somebody was invited under this email and never came: whoever creates the user first, or shows that the address is
+/// theirs, has it.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn is_unclaimed(draft: &Draft<'_>, user: &User) -> Result<bool, Fault> {
+    Ok(user.password.is_none() && where_it_is(draft, user.id)?.is_empty())
 }
 
 impl Draft<'_> {

@@ -41,6 +41,18 @@ fn g15_g17_a_person_with_a_permission_key_makes_an_organisation_and_owns_it() {
 }
 
 #[test]
+fn whose_personal_account_owns_units_makes_no_organisation() {
+    let mut world = World::new();
+    let seller = world.reseller("Seller");
+    let (user, own) = world.personal("ada");
+    let code = permission_key(&mut world, seller);
+    let lot = world.mint(own, units(1, 0)).id;
+    assert_eq!(create(&mut world, user, "Org", &code), Err(Refused::PersonalLicences));
+    world.done(world.root(), Command::Retire { lot, units: units(1, 0) });
+    create(&mut world, user, "Org", &code).expect("nothing is left behind");
+}
+
+#[test]
 fn g15_without_a_key_that_is_valid_and_not_redeemed_there_is_no_organisation() {
     let mut world = World::new();
     let (reseller, customer) = (world.reseller("Seller"), world.customer("Customer"));

@@ -2,7 +2,8 @@
 
 use super::members::org;
 use super::world::World;
-use leasehold_ledger::actor::Role;
+use leasehold_ledger::Command;
+use leasehold_ledger::actor::{Role, Shown};
 use leasehold_ledger::command::people::*;
 use leasehold_ledger::record::*;
 use leasehold_protocol::Refused;
@@ -102,6 +103,19 @@ fn in_the_vendors_own_account_the_operator_stands_above_and_no_person_does() {
     assert_eq!(world.people(person, take.clone()).map(drop), Err(Refused::AdminOnly));
     let person = world.person(admin, account);
     let lock = People::SetUserState { user: owner, state: UserState::Locked };
-    assert_eq!(world.people(person, lock).map(drop), Err(Refused::OwnerProtected));
+    assert_eq!(world.people(person, lock.clone()).map(drop), Err(Refused::OwnerProtected));
+    let id = TokenId(world.draw());
+    let (name, role, created) = ("ci".to_owned(), Role::Admin, world.now);
+    let token = Token { id, hash: [7; 32], name, account, role, created, expires: None, scopes: None, last_used: None };
+    world.done(world.person(admin, account), Command::CreateToken(token));
+    let program = world.member(account, Role::Admin).showing(Shown::Token(id));
+    let name_it = People::NameCoAdmin { account, user: admin, replace: true };
+    let drop_it = People::DropTotp { user: owner };
+    let refused = [Refused::AdminOnly, Refused::AdminOnly, Refused::OwnerProtected, Refused::OwnerProtected];
+    for (command, refused) in [take.clone(), name_it, lock.clone(), drop_it].into_iter().zip(refused) {
+        let answer = world.people(program.clone(), command.clone()).map(drop);
+        assert_eq!(answer, Err(refused), "an administrator's token is no more than the administrator: {command:?}");
+    }
+    world.did(world.root(), lock);
     world.did(world.root(), take);
 }

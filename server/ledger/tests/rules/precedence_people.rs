@@ -96,11 +96,17 @@ fn of_several_reasons_against_a_co_administrator_the_first_in_the_list_speaks() 
 
 #[test]
 fn of_several_reasons_against_an_organisation_the_first_in_the_list_speaks() {
-    let reasons = [Refused::ForbiddenRole, Refused::AccountInactive, Refused::NameTaken, Refused::UserInOtherOrg];
+    let reasons = [
+        Refused::ForbiddenRole,
+        Refused::AccountInactive,
+        Refused::NameTaken,
+        Refused::UserInOtherOrg,
+        Refused::PersonalLicences,
+    ];
     for reasons in subsets(&reasons) {
         let mut world = World::new();
         let seller = world.reseller("Seller");
-        let (user, _) = world.personal("ada");
+        let (user, own) = world.personal("ada");
         let line = Line { kind: KeyKind::PermissionKey, ..world.line(SKU, units(1, 0)) };
         let code = world.mint_line(seller, line).code;
         if reasons.contains(&Refused::NameTaken) {
@@ -108,6 +114,9 @@ fn of_several_reasons_against_an_organisation_the_first_in_the_list_speaks() {
         }
         if reasons.contains(&Refused::UserInOtherOrg) {
             joins_elsewhere(&mut world, user);
+        }
+        if reasons.contains(&Refused::PersonalLicences) {
+            world.mint(own, units(1, 0));
         }
         if reasons.contains(&Refused::AccountInactive) {
             world.set_status(seller, AccountStatus::Inactive);

@@ -72,6 +72,16 @@ impl World {
         self.named(email).id
     }
 
+    /// Somebody with a password is invited, and joins.
+    pub fn joins(&mut self, account: AccountId, user: UserId) {
+        self.invited(account, &self.who(user).email);
+        let mails = self.mails(user);
+        let invitation = |mail: &&Mail| mail.kind == MailKind::Invitation && mail.account == Some(account);
+        let mail = mails.iter().find(invitation).expect("it was invited").id;
+        let link = self.try_link(mail).expect("it is pending");
+        self.did(self.alone(user), People::ConfirmInvitation { link, claim: None });
+    }
+
     /// A person signed in, speaking for an account it is active in.
     pub fn person(&self, user: UserId, account: AccountId) -> Actor {
         let role = self.part(account, user).acts_as().expect("it takes part");

@@ -1,5 +1,6 @@
 //! People: signing in, users, members, tokens. Facts A6-A9, A41-A53, G14-G35, T1, T29-T33, V6-V25.
 
+mod elsewhere;
 mod facts_a;
 mod facts_g;
 mod facts_roles;
