@@ -35,6 +35,10 @@ use uuid::Uuid;
 pub const FILE_LEN_MAX: usize = 512 * 1024;
 /// Lines in the longest file, the head not counted.
 pub const LINES_MAX: usize = 1000;
+/// Columns of the widest file.
+pub const COLUMNS_MAX: usize = 64;
+/// Problems that are told; of the others, how many there are.
+const PROBLEMS_MAX: usize = 1000;
 /// Lines that wait for one commit.
 const AT_ONCE: usize = 50;
 
@@ -66,7 +70,7 @@ pub struct Planned {
 /// between them), `may_create_customers`, `may_create_resellers`. If anything is wrong, nothing is done.
 #[utoipa::path(post, path = "/accounts/{account}/import", tag = "accounts",
     params(("account" = Id, Path, description = "The account above."), ImportQuery),
-    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 512 KiB, UTF-8."),
+    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 64 columns, 512 KiB, UTF-8."),
     responses((status = 200, description = "What was done, or would be.", body = ImportReport), Writes))]
 pub async fn import_accounts(
     caller: Caller,
@@ -84,7 +88,7 @@ pub async fn import_accounts(
 /// stands in a file: the first mail has a link to set one. If anything is wrong, nothing is done.
 #[utoipa::path(post, path = "/accounts/{account}/members/import", tag = "users",
     params(("account" = Id, Path, description = "The account they stand in."), ImportQuery),
-    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 512 KiB, UTF-8."),
+    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 64 columns, 512 KiB, UTF-8."),
     responses((status = 200, description = "What was done, or would be.", body = ImportReport), Writes))]
 pub async fn import_members(
     caller: Caller,
@@ -195,8 +199,12 @@ async fn carry_out(caller: &Caller, planned: &[Planned]) -> Result<Vec<LineProbl
     Ok(problems)
 }
 
-fn invalid(problems: Vec<LineProblem>) -> Problem {
-    let detail = format!("{} errors; nothing was imported", problems.len());
+fn invalid(mut problems: Vec<LineProblem>) -> Problem {
+    let detail = match problems.len() {
+        count if count > PROBLEMS_MAX => format!("{count} errors, the first {PROBLEMS_MAX} told; nothing was imported"),
+        count => format!("{count} errors; nothing was imported"),
+    };
+    problems.truncate(PROBLEMS_MAX);
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     Problem::new(status, "import_invalid", "The file has errors", detail)
         .hint("`problems` names each line and column; correct them all and send the file again.")
