@@ -143,7 +143,7 @@ fn plan(
             Planned { line: line.number, number, name: line.name(), id: caller.id(), is_new: false, command: None };
         match read(sight, line, one.id) {
             Ok(Found::There(id)) => {
-                one.is_new = id == one.id;
+                one.is_new = id == one.id || caller.has_done(number);
                 one.id = id;
             }
             Ok(Found::New(command)) => {
@@ -161,7 +161,7 @@ fn plan(
 
 /// Decides a command over everything rehearsed before. What it would write is kept for the lines that follow.
 fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result<Option<LineProblem>, Problem> {
-    let Some(command) = &planned.command else { return Ok(None) };
+    let Some(command) = planned.command.as_ref().filter(|_| !caller.has_done(planned.number)) else { return Ok(None) };
     let context = Context {
         now: sight.now,
         actor: &caller.actor,
