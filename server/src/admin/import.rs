@@ -17,6 +17,7 @@ use super::docs::Writes;
 use super::extract::{Path, Query};
 use super::problem::{LineProblem, Problem};
 use super::sight::Sight;
+use super::slow::too_many_met;
 use super::value::Id;
 use axum::Json;
 use axum::http::StatusCode;
@@ -24,7 +25,7 @@ use futures_util::future::join_all;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::AccountId;
 use leasehold_ledger::{Command, Context, Shelf, apply};
-use leasehold_protocol::Challenge;
+use leasehold_protocol::{Challenge, Refused};
 pub use report::{ImportReport, LineReport, LineResult};
 use serde::Deserialize;
 use table::{Csv, Line, Table};
@@ -85,7 +86,8 @@ pub async fn import_accounts(
 
 /// Creates users in an account, from a CSV file with a head: `email`, and if wanted `username`, `first_name`, `last_name`, `phone`,
 /// `company`, `role` (`viewer` unless said otherwise), `welcome` (`link` unless said otherwise, `password`, `nothing`). No password
-/// stands in a file: the first mail has a link to set one. If anything is wrong, nothing is done.
+/// stands in a file: the first mail has a link to set one. If anything is wrong, nothing is done. More than 100 names or addresses of
+/// users elsewhere, within an hour, are `too_fast`.
 #[utoipa::path(post, path = "/accounts/{account}/members/import", tag = "users",
     params(("account" = Id, Path, description = "The account they stand in."), ImportQuery),
     request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 64 columns, 512 KiB, UTF-8."),
@@ -175,7 +177,14 @@ fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result
             sight.draft.adopt(changes);
             Ok(None)
         }
-        Err(fault) => refused(planned.line, fault.into()).map(Some),
+        Err(fault) => {
+            let problem = Problem::from(fault);
+            // Who names users that are somebody else's learns who is there.
+            if matches!(command, Command::People(_)) && problem.code() == Refused::NameTaken.code() {
+                caller.app.identity.delays.met(caller.account.bytes()).map_err(too_many_met)?;
+            }
+            refused(planned.line, problem).map(Some)
+        }
     }
 }
 
