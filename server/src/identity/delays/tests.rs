@@ -103,7 +103,7 @@ async fn an_account_invites_two_hundred_and_then_one_in_ten_seconds() {
     assert_eq!(invited(b"a"), 1);
     assert!(delays.invitation(b"b", b"somebody else").is_ok());
     let to = 299_u32.to_be_bytes();
-    assert_eq!((0..9).filter(|_| delays.invitation(b"b", &to).is_ok()).count(), 3, "refused for the account, it cost nothing");
+    assert!(delays.invitation(b"b", &to).is_ok(), "refused for the account, it cost the address nothing");
 }
 
 #[tokio::test(start_paused = true)]
