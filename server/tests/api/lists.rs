@@ -218,7 +218,8 @@ async fn a_page_of_activations_looks_at_a_bounded_number_of_holdings() {
     let (path, account) = ("/accounts/{account}/activations", world.ids.account(super::world::Relation::Own));
     let whole = all(&world, path, "", 500).await;
     let idle = |number: u128| [*account.bytes(), number.to_be_bytes()].concat();
-    let put = |tx: &mut dyn Write| (0..10_001).try_for_each(|number| tx.put(Table::AccountHoldings, &idle(number), &[]));
+    let put =
+        |tx: &mut dyn Write| (0..10_001).try_for_each(|number| tx.put(Table::AccountHoldings, &idle(number), &[]));
     world.store.write(&mut |tx| put(tx)).expect("memory");
     for query in ["?limit=1", "?q=nowhere"] {
         let page = world.get(&world.admin(), &format!("{path}{query}")).await.json();

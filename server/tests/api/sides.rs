@@ -55,7 +55,11 @@ async fn what_happens_to_a_user_of_two_accounts_names_the_user_to_both() {
     let here = world.get(child, &format!("/accounts/{{child}}/events?{updated}")).await.json();
     let there = world.speaks(&session, own, &format!("/accounts/{own}/events?{updated}")).await.json();
     for (seen, side) in [(here, "the account it joined"), (there, "its own account")] {
-        assert_eq!((&seen["items"][0]["subject"], seen["items"].as_array().map(Vec::len)), (&json!(anna), Some(1)), "{side}");
+        assert_eq!(
+            (&seen["items"][0]["subject"], seen["items"].as_array().map(Vec::len)),
+            (&json!(anna), Some(1)),
+            "{side}"
+        );
     }
     assert_eq!(world.posts(child, &format!("/users/{anna}/lock"), json!(null)).await.status, 200);
     let locked = world.get(child, "/accounts/{child}/events?limit=1").await.json();

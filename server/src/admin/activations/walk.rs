@@ -34,11 +34,8 @@ pub fn of_account(
         for (home, _) in homes {
             let home_id = second(&home[16..])?;
             let begun = std::mem::take(&mut behind);
-            let from = if begun.is_empty() {
-                home_id.bytes().to_vec()
-            } else {
-                [home_id.bytes(), &begun[..], &[0]].concat()
-            };
+            let from =
+                if begun.is_empty() { home_id.bytes().to_vec() } else { [home_id.bytes(), &begun[..], &[0]].concat() };
             let found =
                 sight.draft.scan(Table::HoldingActivations, &from, &after(home_id.bytes()), most - rows.len())?;
             if found.is_empty() && begun.is_empty() {

@@ -32,7 +32,11 @@ async fn an_address_is_mailed_three_invitations_and_whoever_sends_more_is_told_w
     }
     assert_eq!(world.mails().iter().filter(|mail| mail.to == "b@mail.example").count(), 3);
     let items = invite(&world, json!("B@Mail.example;c@mail.example")).await;
-    assert_eq!((told(&items, "too_fast").len(), invited(&items)), (1, 1), "another spelling is none, another address is");
+    assert_eq!(
+        (told(&items, "too_fast").len(), invited(&items)),
+        (1, 1),
+        "another spelling is none, another address is"
+    );
 }
 
 #[tokio::test]
