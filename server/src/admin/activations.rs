@@ -1,12 +1,13 @@
 //! Activations: products on devices, and the lease or licence file each holds.
 
+mod walk;
+
 use super::auth::Caller;
 use super::docs::Reads;
 use super::extract::Path;
-use super::holdings::second;
 use super::list::rows::Activations;
-use super::list::{Chunk, Listing, indexed, list};
-use super::page::{LIMIT_MAX, Page, invalid};
+use super::list::{Listing, indexed, list};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{HexId, Id, Quantity, When};
@@ -15,12 +16,13 @@ use axum::Json;
 use leasehold_ledger::charge::living;
 use leasehold_ledger::record::*;
 use leasehold_ledger::renewal::Renewal;
-use leasehold_ledger::store::{Read as _, Table, after};
+use leasehold_ledger::store::Table;
 use leasehold_ledger::view::seconds;
 use leasehold_protocol::{ActivationId, DeviceId, Refused, Time, Units};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use walk::{of_account, row};
 
 /// An activation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -152,51 +154,6 @@ pub fn is_in_use(sight: &Sight<'_>, holding: HoldingId) -> Result<bool, Problem>
         }
     }
     Ok(false)
-}
-
-/// At most `most` of an account's activations, holding by holding, after the (holding, activation) that is `last`.
-fn of_account(
-    sight: &Sight<'_>,
-    account: AccountId,
-    last: Option<&[u8]>,
-    most: usize,
-) -> Result<Chunk<Activation>, Problem> {
-    let (mut holding, mut behind) = match last.map(<[u8; 32]>::try_from) {
-        None => (account.bytes().to_vec(), Vec::new()),
-        Some(Ok(last)) => ([account.bytes(), &last[..16]].concat(), last[16..].to_vec()),
-        Some(Err(_)) => return Err(invalid("cursor: not one of this list")),
-    };
-    let mut rows = Vec::new();
-    loop {
-        let homes = sight.draft.scan(Table::AccountHoldings, &holding, &after(account.bytes()), LIMIT_MAX)?;
-        let is_end = homes.len() < LIMIT_MAX;
-        for (home, _) in homes {
-            let home_id = second(&home[16..])?;
-            let from = if behind.is_empty() {
-                home_id.bytes().to_vec()
-            } else {
-                [home_id.bytes(), &std::mem::take(&mut behind)[..], &[0]].concat()
-            };
-            let room = most - rows.len();
-            for (key, _) in sight.draft.scan(Table::HoldingActivations, &from, &after(home_id.bytes()), room)? {
-                let one = row(sight, key.get(16..).unwrap_or_default())?;
-                rows.push((key, one));
-            }
-            if rows.len() == most {
-                return Ok(Chunk { rows, is_end: false });
-            }
-            holding = [&home[..], &[0]].concat();
-        }
-        if is_end {
-            return Ok(Chunk { rows, is_end });
-        }
-    }
-}
-
-/// The activation an index row ends in.
-fn row(sight: &Sight<'_>, id: &[u8]) -> Result<Option<Activation>, Problem> {
-    let id = id.try_into().map_err(|_| Problem::failed("an index row does not end in an id"))?;
-    Ok(Some(sight.draft.indexed(id)?.0))
 }
 
 /// An activation in reach.

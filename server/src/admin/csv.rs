@@ -137,6 +137,8 @@ async fn whole(list: List) -> Response {
     let head = [list.columns.head(), list.columns.lines(&first.items)].concat();
     let rest = unfold((list, first.next), async |(list, next)| {
         let cursor = next?;
+        // Pages come from memory without ever waiting: a long list of few lines would hold up everybody else.
+        tokio::task::yield_now().await;
         let page = list.page(Some(&cursor)).await.map_err(|response| {
             std::io::Error::other(format!("a list broke off: {}", response.status())) // the connection ends with it
         });

@@ -30,7 +30,11 @@ const READS: &[(&str, &str)] = &[
          `person_required`; the session is not: `account_needed`, `password_change_required`, `sign_in_again`, `password_wrong`.",
     ),
     ("404", "There is no such thing in the caller's reach: `out_of_reach`."),
-    ("429", "Too many wrong tokens from this address, or wrong passwords for this name: `too_fast`."),
+    (
+        "429",
+        "Too many wrong tokens from this address, wrong passwords for this name, or users elsewhere that imports named: \
+         `too_fast`.",
+    ),
     ("500", "The server failed; its log says more: `failed`."),
 ];
 const WRITES: &[(&str, &str)] = &[

@@ -18,6 +18,26 @@ use utoipa::{IntoParams, ToSchema};
 /// What an account reads in the place of somebody above it: who works there is not its business (V13).
 const ABOVE: &str = "above";
 
+/// What stands in every account of a user: its subject, the user or something of the user's, is none of the first one's alone.
+const OF_USERS: [Verb; 16] = [
+    Verb::UserCreated,
+    Verb::UserUpdated,
+    Verb::UserLocked,
+    Verb::UserUnlocked,
+    Verb::ResetRequested,
+    Verb::PasswordChanged,
+    Verb::EmailChangeRequested,
+    Verb::EmailChanged,
+    Verb::SecondFactorStarted,
+    Verb::SecondFactorConfirmed,
+    Verb::SecondFactorDropped,
+    Verb::SessionOpened,
+    Verb::SessionClosed,
+    Verb::LinkIssued,
+    Verb::MailSent,
+    Verb::MailFailed,
+];
+
 /// An Event, from one account's side.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventView {
@@ -143,7 +163,8 @@ fn view(sight: &Sight<'_>, account: AccountId, event: Event) -> Result<EventView
     let sides = event.accounts.iter().map(|side| Reach::of(sight, *side)).collect::<Result<Vec<_>, _>>()?;
     let is_seen = event.home.map_or(Ok(true), |home| sight.reaches(home))?;
     let is_first = event.accounts.first().is_none_or(|first| *first == account);
-    let is_told = is_first || event.other.is_some() || sides.first().is_some_and(|side| *side > Reach::None);
+    let is_nobodys = event.other.is_some() || OF_USERS.contains(&event.verb);
+    let is_told = is_first || is_nobodys || sides.first().is_some_and(|side| *side > Reach::None);
     let subject = is_told.then(|| event.subject_of(account).to_owned());
     let from = Some(event.from.to_string()).filter(|from| is_seen && !from.is_empty());
     let (mut detail, mut changes) = (BTreeMap::new(), Vec::new());

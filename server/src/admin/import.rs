@@ -17,6 +17,7 @@ use super::docs::Writes;
 use super::extract::{Path, Query};
 use super::problem::{LineProblem, Problem};
 use super::sight::Sight;
+use super::slow::too_many_met;
 use super::value::Id;
 use axum::Json;
 use axum::http::StatusCode;
@@ -24,7 +25,7 @@ use futures_util::future::join_all;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::AccountId;
 use leasehold_ledger::{Command, Context, Shelf, apply};
-use leasehold_protocol::Challenge;
+use leasehold_protocol::{Challenge, Refused};
 pub use report::{ImportReport, LineReport, LineResult};
 use serde::Deserialize;
 use table::{Csv, Line, Table};
@@ -35,6 +36,10 @@ use uuid::Uuid;
 pub const FILE_LEN_MAX: usize = 512 * 1024;
 /// Lines in the longest file, the head not counted.
 pub const LINES_MAX: usize = 1000;
+/// Columns of the widest file.
+pub const COLUMNS_MAX: usize = 64;
+/// Problems that are told; of the others, how many there are.
+const PROBLEMS_MAX: usize = 1000;
 /// Lines that wait for one commit.
 const AT_ONCE: usize = 50;
 
@@ -66,7 +71,7 @@ pub struct Planned {
 /// between them), `may_create_customers`, `may_create_resellers`. If anything is wrong, nothing is done.
 #[utoipa::path(post, path = "/accounts/{account}/import", tag = "accounts",
     params(("account" = Id, Path, description = "The account above."), ImportQuery),
-    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 512 KiB, UTF-8."),
+    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 64 columns, 512 KiB, UTF-8."),
     responses((status = 200, description = "What was done, or would be.", body = ImportReport), Writes))]
 pub async fn import_accounts(
     caller: Caller,
@@ -81,10 +86,11 @@ pub async fn import_accounts(
 
 /// Creates users in an account, from a CSV file with a head: `email`, and if wanted `username`, `first_name`, `last_name`, `phone`,
 /// `company`, `role` (`viewer` unless said otherwise), `welcome` (`link` unless said otherwise, `password`, `nothing`). No password
-/// stands in a file: the first mail has a link to set one. If anything is wrong, nothing is done.
+/// stands in a file: the first mail has a link to set one. If anything is wrong, nothing is done. More than 100 names or addresses of
+/// users elsewhere, within an hour, are `too_fast`.
 #[utoipa::path(post, path = "/accounts/{account}/members/import", tag = "users",
     params(("account" = Id, Path, description = "The account they stand in."), ImportQuery),
-    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 512 KiB, UTF-8."),
+    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 64 columns, 512 KiB, UTF-8."),
     responses((status = 200, description = "What was done, or would be.", body = ImportReport), Writes))]
 pub async fn import_members(
     caller: Caller,
@@ -139,7 +145,7 @@ fn plan(
             Planned { line: line.number, number, name: line.name(), id: caller.id(), is_new: false, command: None };
         match read(sight, line, one.id) {
             Ok(Found::There(id)) => {
-                one.is_new = id == one.id;
+                one.is_new = id == one.id || caller.has_done(number);
                 one.id = id;
             }
             Ok(Found::New(command)) => {
@@ -157,7 +163,7 @@ fn plan(
 
 /// Decides a command over everything rehearsed before. What it would write is kept for the lines that follow.
 fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result<Option<LineProblem>, Problem> {
-    let Some(command) = &planned.command else { return Ok(None) };
+    let Some(command) = planned.command.as_ref().filter(|_| !caller.has_done(planned.number)) else { return Ok(None) };
     let context = Context {
         now: sight.now,
         actor: &caller.actor,
@@ -171,7 +177,14 @@ fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result
             sight.draft.adopt(changes);
             Ok(None)
         }
-        Err(fault) => refused(planned.line, fault.into()).map(Some),
+        Err(fault) => {
+            let problem = Problem::from(fault);
+            // Who names users that are somebody else's learns who is there.
+            if matches!(command, Command::People(_)) && problem.code() == Refused::NameTaken.code() {
+                caller.app.identity.delays.met(caller.account.bytes()).map_err(too_many_met)?;
+            }
+            refused(planned.line, problem).map(Some)
+        }
     }
 }
 
@@ -195,8 +208,12 @@ async fn carry_out(caller: &Caller, planned: &[Planned]) -> Result<Vec<LineProbl
     Ok(problems)
 }
 
-fn invalid(problems: Vec<LineProblem>) -> Problem {
-    let detail = format!("{} errors; nothing was imported", problems.len());
+fn invalid(mut problems: Vec<LineProblem>) -> Problem {
+    let detail = match problems.len() {
+        count if count > PROBLEMS_MAX => format!("{count} errors, the first {PROBLEMS_MAX} told; nothing was imported"),
+        count => format!("{count} errors; nothing was imported"),
+    };
+    problems.truncate(PROBLEMS_MAX);
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     Problem::new(status, "import_invalid", "The file has errors", detail)
         .hint("`problems` names each line and column; correct them all and send the file again.")

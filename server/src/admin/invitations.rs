@@ -6,6 +6,7 @@ use super::docs::Writes;
 use super::extract::{Body, Path};
 use super::person::{PERSON_REQUIRED, Person};
 use super::problem::{Problem, ProblemDetails};
+use super::slow::too_many_invitations;
 use super::value::Id;
 use super::words::RoleWord;
 use crate::app::App;
@@ -21,6 +22,7 @@ use leasehold_ledger::people::user_named;
 use leasehold_ledger::record::secret::{Secret, SecretKind};
 use leasehold_ledger::record::user::{self, User};
 use leasehold_ledger::record::{AccountId, UserId};
+use leasehold_ledger::rule::code::fold;
 use leasehold_ledger::view::find;
 use leasehold_protocol::Refused;
 use serde::{Deserialize, Serialize};
@@ -143,7 +145,8 @@ impl FromRequestParts<Arc<App>> for Perhaps {
     }
 }
 
-/// Invites people to an account by their addresses; each is answered for itself.
+/// Invites people to an account by their addresses; each is answered for itself. An address is mailed three invitations at once and
+/// then one in ten minutes, by one account 200 at once and then one in ten seconds; what is beyond that is `too_fast`.
 #[utoipa::path(post, path = "/accounts/{account}/invitations", tag = "members", request_body = InvitationDraft,
     params(("account" = Id, Path, description = "The account.")),
     responses((status = 200, description = "What became of each address.", body = Invitations), Writes))]
@@ -160,12 +163,11 @@ pub async fn invite_members(
         return Err(Problem::refused(Refused::FieldInvalid, detail));
     }
     let mut items = Vec::new();
-    for email in emails {
+    for (number, email) in (0..).zip(emails) {
         let user = UserId(caller.id());
-        let sent =
-            caller.send_people(People::InviteUser { account, email: email.clone(), role: draft.role, user }).await;
-        items.push(match sent {
-            Ok(_) => {
+        let invitation = People::InviteUser { account, email: email.clone(), role: draft.role, user };
+        items.push(match invite(&caller, number, &email, invitation).await {
+            Ok(()) => {
                 let view = caller.app.view()?;
                 let user = user_named(view.as_ref(), &email)?.map(|user| user.id);
                 Invited { email, invited: true, user, problem: None }
@@ -175,6 +177,22 @@ pub async fn invite_members(
         });
     }
     Ok(Json(Invitations { items }))
+}
+
+/// Sends an invitation if there is a budget for its mail. `number` is the address's place in the request, which stays the same when
+/// it is sent again and other addresses are beyond their budget.
+async fn invite(caller: &Caller, number: u32, email: &str, invitation: People) -> Result<(), Problem> {
+    let command = Command::People(Box::new(invitation));
+    if caller.has_done(number) {
+        return caller.send_as(number, command).await.map(drop);
+    }
+    let (account, to) = (caller.account, fold(email));
+    let budget = caller.app.identity.delays.invitation(account.bytes(), to.as_bytes()).map_err(too_many_invitations)?;
+    let sent = caller.send_as(number, command).await.map(drop);
+    if sent.is_err() {
+        budget.right(); // nothing was mailed
+    }
+    sent
 }
 
 /// Joins an account by the link that was mailed, which works once.

@@ -59,6 +59,9 @@ pub struct ProblemDetails<'a> {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<&'a str>,
+    /// Of one of several answers: seconds after which to come again. Of a whole answer the header Retry-After says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
     /// Of a file that was sent: everything that is wrong with it, by line.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub problems: &'a [LineProblem],
@@ -138,7 +141,9 @@ impl Problem {
     /// The problem as one of several answers.
     #[must_use]
     pub fn details(&self) -> serde_json::Value {
-        serde_json::to_value(self.described()).unwrap_or_default() // strings and a number: always encodable
+        let retry_after = Some(self.retry_after).filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS);
+        let described = ProblemDetails { retry_after, ..self.described() };
+        serde_json::to_value(described).unwrap_or_default() // strings and numbers: always encodable
     }
 
     fn described(&self) -> ProblemDetails<'_> {
@@ -149,6 +154,7 @@ impl Problem {
             code: self.code,
             detail: &self.detail,
             hint: self.hint,
+            retry_after: None,
             problems: &self.problems,
         }
     }

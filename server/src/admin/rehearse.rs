@@ -16,11 +16,14 @@ impl Caller {
     }
 
     /// Asks the rules that stand before a password's own what they have against a command, before a password is judged and
-    /// hashed for it. What the others have against it is said when it is sent.
+    /// hashed for it. What the others have against it is said when it is sent. It is the command that is sent next.
     ///
     /// # Errors
     /// The refusal of such a rule.
     pub fn rehearse(&self, command: People) -> Result<(), Problem> {
+        if self.has_done_next() {
+            return Ok(());
+        }
         let view = self.app.view()?;
         let context = Context {
             now: self.now(),

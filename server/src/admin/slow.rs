@@ -7,9 +7,25 @@ use axum::http::StatusCode;
 
 /// Come again after some time.
 #[must_use]
-pub fn too_fast(TooFast(wait): TooFast) -> Problem {
+pub fn too_fast(wait: TooFast) -> Problem {
+    waits(wait, "too many tries failed; there is one again")
+}
+
+/// An invitation that is not mailed now.
+#[must_use]
+pub fn too_many_invitations(wait: TooFast) -> Problem {
+    waits(wait, "too many invitations were mailed to this address or by this account; there is one again")
+}
+
+/// An import that would tell of too many users of other accounts.
+#[must_use]
+pub fn too_many_met(wait: TooFast) -> Problem {
+    waits(wait, "too many names or addresses were somebody else's: send fewer lines at once; there is one again")
+}
+
+fn waits(TooFast(wait): TooFast, why: &str) -> Problem {
     let seconds = wait.as_secs().max(1);
-    let detail = format!("too many tries failed; there is one again in {seconds} s");
+    let detail = format!("{why} in {seconds} s");
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_fast", "Too many requests", detail)
         .hint("Wait as Retry-After says.")
         .retry_after(seconds)

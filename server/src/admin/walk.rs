@@ -16,6 +16,10 @@ use uuid::Uuid;
 
 /// Accounts looked at for one page: a page of many empty ones ends early.
 const ACCOUNTS_MAX: usize = 1000;
+/// Memberships looked at for one page: so does one of many that were removed.
+const LOOK_MAX: usize = 5_000;
+/// Rows read at once.
+const CHUNK: usize = 512;
 
 /// Which users.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -35,7 +39,7 @@ pub struct UserQuery {
 /// A membership with both its ends.
 pub type Member = (Account, Membership, User);
 
-/// A page of members, and the cursor behind it.
+/// A page of members, and the cursor behind it. Who was removed is passed over, up to [`LOOK_MAX`] for one page.
 ///
 /// # Errors
 /// [`Problem`].
@@ -52,20 +56,28 @@ pub fn members_below(sight: &Sight<'_>, query: &UserQuery) -> Result<(Vec<Member
             Some(sight.account(AccountId(account))?)
         }
     };
-    let mut found = Vec::new();
+    let (mut found, mut looked) = (Vec::new(), 0);
     for _ in 0..ACCOUNTS_MAX {
         let Some(account) = next else { return Ok((found, None)) };
         let own = account.id.bytes();
-        let from = last.as_ref().filter(|last| last.starts_with(own)).map(|last| [&last[..], &[0]].concat());
-        let from = from.unwrap_or_else(|| own.to_vec());
-        for (key, row) in sight.draft.scan(Table::Memberships, &from, &after(own), paging.limit - found.len() + 1)? {
-            if found.len() == paging.limit {
-                return Ok((found, last));
+        loop {
+            let from = last.as_ref().filter(|last| last.starts_with(own)).map(|last| [&last[..], &[0]].concat());
+            let from = from.unwrap_or_else(|| own.to_vec());
+            let rows = sight.draft.scan(Table::Memberships, &from, &after(own), CHUNK)?;
+            let is_end = rows.len() < CHUNK;
+            for (key, row) in rows {
+                if found.len() == paging.limit || looked == LOOK_MAX {
+                    return Ok((found, last));
+                }
+                let membership: Membership = row::decode(&key, &row)?;
+                last = Some(key);
+                looked += 1;
+                if membership.state != MembershipState::Removed {
+                    found.push(with_user(sight, account.clone(), membership)?);
+                }
             }
-            let membership: Membership = row::decode(&key, &row)?;
-            last = Some(key);
-            if membership.state != MembershipState::Removed {
-                found.push(with_user(sight, account.clone(), membership)?);
+            if is_end {
+                break;
             }
         }
         next = if query.account.is_none() { tree::successor(sight, root, account)? } else { None };

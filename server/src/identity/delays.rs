@@ -6,6 +6,9 @@
 //! | one address with any names | 50 at once, one in 6 s | told when to come again |
 //! | one name from anywhere | 10 at once, one in 10 s | each try is held for some seconds, and then looked at like any other |
 //! | mails to one address that strangers ask for | 3 at once, one in 10 minutes | none is mailed |
+//! | invitations to one address | 3 at once, one in 10 minutes | told when to come again |
+//! | invitations by one account | 200 at once, one in 10 s | told when to come again |
+//! | users of others that one account's imports meet | 100 at once, one in 36 s | told when to come again |
 //! | one user's codes of six digits | 10 at once, one a minute | told when to come again; recovery codes go on |
 //!
 //! So nobody keeps a person out by guessing at the person's name: from any other address the right password is only slower. Who
@@ -37,6 +40,9 @@ const PAIR: Budget = Budget { cost: 60 * SECOND, tries: 5 };
 const ADDRESS: Budget = Budget { cost: 6 * SECOND, tries: 50 };
 const NAME: Budget = Budget { cost: 10 * SECOND, tries: 10 };
 const MAIL: Budget = Budget { cost: 600 * SECOND, tries: 3 };
+const INVITED: Budget = Budget { cost: 600 * SECOND, tries: 3 };
+const INVITING: Budget = Budget { cost: 10 * SECOND, tries: 200 };
+const MET: Budget = Budget { cost: 36 * SECOND, tries: 100 };
 const CODE: Budget = Budget { cost: 60 * SECOND, tries: 10 };
 
 /// Tries at once, and milliseconds each costs.
@@ -60,6 +66,9 @@ pub struct Delays {
     names: Table,
     codes: Table,
     mails: Table,
+    invited: Table,
+    inviting: Table,
+    met: Table,
 }
 
 /// A try that has begun. It counts as wrong unless it is [`Try::right`].
@@ -88,6 +97,9 @@ impl Delays {
             names: Table::new(NAME),
             codes: Table::new(CODE),
             mails: Table::new(MAIL),
+            invited: Table::new(INVITED),
+            inviting: Table::new(INVITING),
+            met: Table::new(MET),
         }
     }
 
@@ -122,6 +134,24 @@ impl Delays {
     /// [`TooFast`].
     pub fn mail(&self, to: &[u8]) -> Result<(), TooFast> {
         self.mails.take(self.hash(&[to]), self.millis()).map(|_| ())
+    }
+
+    /// An account invites an address. It has cost nothing where nothing was mailed: [`Try::right`].
+    ///
+    /// # Errors
+    /// [`TooFast`].
+    pub fn invitation(&self, account: &[u8], to: &[u8]) -> Result<Try<'_>, TooFast> {
+        let now = self.millis();
+        let begun = Try(vec![self.invited.take(self.hash(&[to]), now)?]);
+        self.inviting.also(begun, self.hash(&[account]), now)
+    }
+
+    /// An import of an account met a user of somebody else's, and tells so.
+    ///
+    /// # Errors
+    /// [`TooFast`].
+    pub fn met(&self, account: &[u8]) -> Result<(), TooFast> {
+        self.met.take(self.hash(&[account]), self.millis()).map(|_| ())
     }
 
     /// Something that costs others effort is asked for from an address, such as a mail.

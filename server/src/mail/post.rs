@@ -1,4 +1,5 @@
-//! The post office: one mail at a time, the one that is due longest first, in the control plane's thread.
+//! The post office: one mail at a time, the one that is due longest first, in the control plane's thread. Invitations come after all
+//! others: hundreds of them may be asked for at once, and somebody waits for each of the others.
 
 use super::message::{Envelope, message};
 use super::render::{NotRendered, render};
@@ -11,9 +12,9 @@ use crate::random;
 use crate::writer::NotWritten;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::People;
-use leasehold_ledger::record::{Mail, MailId};
+use leasehold_ledger::people::mails_due;
+use leasehold_ledger::record::{Mail, MailId, MailKind};
 use leasehold_ledger::store::{StoreError, Table};
-use leasehold_ledger::view::find;
 use leasehold_ledger::{Command, Fault};
 use leasehold_protocol::{Refused, Time};
 use std::net::SocketAddr;
@@ -26,6 +27,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(60);
 /// For the mail that is being handed over when the server goes down.
 const LAST_MAIL: Duration = Duration::from_secs(5);
+/// Mails that are due, among which one goes before invitations.
+const AHEAD_MAX: usize = 1000;
 /// Rows counted for the metric; more are shown as so many.
 const COUNT_MAX: usize = 10_000;
 /// Characters of an error that are kept.
@@ -40,7 +43,7 @@ pub struct Post {
     pub portal: PortalAddress,
 }
 
-/// What became of the mail that was due longest.
+/// What became of the mail whose turn it was.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
     /// None was due.
@@ -70,7 +73,7 @@ impl Post {
         Transport::open(smtp, &self.portal.greeting())
     }
 
-    /// Sends the mail that is due longest, if one is.
+    /// Sends the mail whose turn it is, if one is due.
     ///
     /// # Errors
     /// [`NotRendered`] when the store or the writer is in the way; the mail still waits.
@@ -140,14 +143,12 @@ impl From<NotRendered> for Unsent {
     }
 }
 
-/// The mail that is due longest.
+/// The mail that is due longest and no invitation; else the invitation that is.
 fn due(app: &App) -> Result<Option<Mail>, StoreError> {
     let view = app.view()?;
-    let end = app.clock.now().plus(1).0.to_be_bytes();
-    let Some((key, _)) = view.scan(Table::OutboxDue, &[], &end, 1)?.pop() else { return Ok(None) };
-    let number = key.get(8..).unwrap_or_default();
-    let lost = || StoreError::Io("a row of outbox_due leads nowhere".into());
-    find::<Mail>(view.as_ref(), number)?.ok_or_else(lost).map(Some)
+    let mut due = mails_due(view.as_ref(), app.clock.now(), AHEAD_MAX)?;
+    let first = due.iter().position(|mail| mail.kind != MailKind::Invitation).unwrap_or_default();
+    Ok((first < due.len()).then(|| due.swap_remove(first)))
 }
 
 /// How many wait, up to ten thousand.

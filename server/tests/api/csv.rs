@@ -10,8 +10,11 @@ use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::{Device, Token, TokenId};
 use leasehold_ledger::row::{self, Record};
 use leasehold_ledger::store::{Store, Table};
+use leasehold_protocol::DeviceId;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tower::ServiceExt;
 
 /// Header and lines of a CSV file.
@@ -66,6 +69,25 @@ async fn every_list_is_the_same_in_csv_as_in_json() {
         lines += found.len();
     }
     println!("count csv: {} lists, {lines} lines, each cell compared with its JSON", lists.len());
+}
+
+#[tokio::test]
+async fn a_cell_stays_one_for_whoever_takes_a_semicolon_or_a_tab_for_the_end_of_it() {
+    let world = World::new().await;
+    for name in ["a;=1+cmd|'/C calc'!A0", "b\t=1+1", "c,=1+1"] {
+        let mut account = new_account(&name[..1]);
+        account["notes"] = name.into();
+        assert_eq!(world.send(&world.admin(), Method::POST, "/accounts", account).await.status, 201);
+    }
+    let file = world.get(&world.admin(), "/accounts/{account}/children?format=csv").await;
+    let text = String::from_utf8(file.bytes.to_vec()).expect("UTF-8");
+    for cell in ["\"a;=1+cmd|'/C calc'!A0\"", "\"b\t=1+1\"", "\"c,=1+1\""] {
+        assert!(text.contains(cell), "{cell} in {text}");
+    }
+    let (head, lines) = read(&file.bytes);
+    let notes = head.iter().position(|column| column == "notes").expect("notes");
+    let notes: Vec<&str> = lines.iter().map(|line| line[notes].as_str()).collect();
+    assert_eq!(notes[..3], ["a;=1+cmd|'/C calc'!A0", "b\t=1+1", "c,=1+1"], "and is read back as it was");
 }
 
 #[tokio::test]
@@ -133,6 +155,37 @@ async fn a_token_revoked_in_the_middle_of_a_file_breaks_it_off() {
     revoke(&world, &token).await;
     let rest = body.collect().await;
     assert!(rest.is_err(), "half a file must not look like a whole one");
+}
+
+#[tokio::test]
+async fn a_file_that_hardly_anything_fits_lets_others_have_their_turn_between_pages() {
+    let world = World::new().await;
+    let like = super::lists::device(world.ids.account(super::world::Relation::Own), 0);
+    world
+        .store
+        .write(&mut |tx| {
+            (0..20_001_u32).try_for_each(|number| {
+                let device = Device { id: DeviceId(u128::from(number).to_be_bytes()), ..like.clone() };
+                tx.put(Device::TABLE, &device.key(), &row::encode(&device))
+            })
+        })
+        .expect("memory");
+    let request = world.request(&world.admin(), Method::GET, "/accounts/{account}/devices?format=csv&q=nowhere");
+    let request = request.body(Body::empty()).expect("a request");
+    let response = admin::router(world.app.clone()).oneshot(request).await.expect("infallible");
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counted = turns.clone();
+    let other = tokio::spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    let bytes = response.into_body().collect().await.expect("it is whole").to_bytes();
+    other.abort();
+    assert_eq!(read(&bytes).1.len(), 0);
+    let turns = turns.load(Ordering::Relaxed);
+    assert!(turns >= 3, "{turns} turns between five pages");
 }
 
 async fn revoke(world: &World, secret: &str) {

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 const KEY: &str = "idempotency-key";
 const REPLAYED: &str = "idempotency-replayed";
 
-fn keyed(mut request: Request<Body>, key: &str) -> Request<Body> {
+pub fn keyed(mut request: Request<Body>, key: &str) -> Request<Body> {
     request.headers_mut().insert(KEY, HeaderValue::from_str(key).expect("a header"));
     request
 }
@@ -38,7 +38,7 @@ fn remembered(world: &World) -> Vec<Pair> {
 }
 
 /// What the store is after a server that ended between the change and the note of its answer.
-fn lose_answers(world: &World) -> usize {
+pub fn lose_answers(world: &World) -> usize {
     let mut lost = 0;
     for (key, value) in remembered(world) {
         let known: Remembered = row::decode(&key, &value).expect("ours");
@@ -107,6 +107,25 @@ async fn a_write_whose_answer_was_lost_in_a_crash_is_answered_as_if_nothing_had_
         } else {
             assert_eq!((again.status, &again.bytes), (first.status, &first.bytes), "{}", row.operation);
             assert_eq!(again.header("location"), first.header("location"), "{}", row.operation);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_with_a_password_whose_answer_was_lost_in_a_crash_does_not_stand_in_its_own_way() {
+    let first_world = World::new().await;
+    let user = json!({"username": "anna", "email": "anna@mail.example", "role": "viewer", "password": "plain otters read lamps"});
+    let account = json!({"parent": "{account}", "kind": "reseller", "name": "New"});
+    for (path, body) in [("/users", user.clone()), ("/accounts/with-user", json!({"account": account, "user": user}))] {
+        let world = first_world.fork();
+        let first = post(&world, &world.vendor(), path, &body, "k").await;
+        assert_eq!((first.status.as_u16(), lose_answers(&world)), (201, 1), "{path}: {:?}", first.bytes);
+        let before = effects(&world);
+        for replayed in ["", "true"] {
+            let again = post(&world, &world.vendor(), path, &body, "k").await;
+            assert_eq!((again.status, &again.bytes), (first.status, &first.bytes), "{path}");
+            assert_eq!(again.header(REPLAYED), replayed, "{path}");
+            assert!(effects(&world) == before, "{path} was done twice");
         }
     }
 }

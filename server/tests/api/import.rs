@@ -96,13 +96,29 @@ async fn every_error_is_shown_at_once_with_line_column_and_code() {
 }
 
 #[tokio::test]
+async fn of_very_many_problems_the_first_thousand_are_told_and_how_many_more() {
+    let world = World::new().await;
+    let file = format!("name,kind,may_create_resellers\n{}", "A,king,perhaps\n".repeat(1000));
+    let dry = import(&world, &world.admin(), "?dry_run=true", &file).await.json();
+    assert_eq!((codes(&dry).len(), &dry["more_problems"]), (1000, &json!(1000)));
+    assert_eq!(counts(&dry), [0, 0, 1000], "lines whose problems are not told are no better");
+    let real = import(&world, &world.admin(), "", &file).await.json();
+    assert_eq!((codes(&real).len(), real["code"].as_str()), (1000, Some("import_invalid")));
+    assert!(real["detail"].as_str().is_some_and(|detail| detail.starts_with("2000 errors")), "{}", real["detail"]);
+}
+
+#[tokio::test]
 async fn what_is_no_file_or_too_much_of_one_is_refused() {
     let world = World::new().await;
     let long = format!("name,kind\n{}", "x,end_customer\n".repeat(1001));
     let large = format!("name,kind\n{}", "x".repeat(512 * 1024));
-    for (file, status, code) in
-        [("", 422, "import_unreadable"), (&long, 422, "import_unreadable"), (&large, 413, "too_large")]
-    {
+    let wide = (0..80_000).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+    for (file, status, code) in [
+        ("", 422, "import_unreadable"),
+        (&long, 422, "import_unreadable"),
+        (&wide, 422, "import_unreadable"),
+        (&large, 413, "too_large"),
+    ] {
         let answer = import(&world, &world.admin(), "", file).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code));
     }

@@ -5,7 +5,7 @@ use axum::http::Method;
 use leasehold_ledger::record::{AccountId, Device};
 use leasehold_ledger::row::{self, Record};
 use leasehold_ledger::rule::code::fold;
-use leasehold_ledger::store::Store;
+use leasehold_ledger::store::{Store, Table, Write};
 use leasehold_protocol::SigningKey;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -210,6 +210,25 @@ async fn a_page_looks_at_a_bounded_number_of_rows() {
     assert_eq!((page["items"].as_array().map(Vec::len), page["next"].is_string()), (Some(0), true));
     let found = all(&world, path, "&name=device%2010000", 500).await;
     assert_eq!(found.len(), 1, "it is found some pages later");
+}
+
+#[tokio::test]
+async fn a_page_of_activations_looks_at_a_bounded_number_of_holdings() {
+    let world = World::new().await;
+    let (path, account) = ("/accounts/{account}/activations", world.ids.account(super::world::Relation::Own));
+    let whole = all(&world, path, "", 500).await;
+    let idle = |number: u128| [*account.bytes(), number.to_be_bytes()].concat();
+    let put =
+        |tx: &mut dyn Write| (0..10_001).try_for_each(|number| tx.put(Table::AccountHoldings, &idle(number), &[]));
+    world.store.write(&mut |tx| put(tx)).expect("memory");
+    for query in ["?limit=1", "?q=nowhere"] {
+        let page = world.get(&world.admin(), &format!("{path}{query}")).await.json();
+        assert_eq!((page["items"].as_array().map(Vec::len), page["next"].is_string()), (Some(0), true), "{query}");
+    }
+    for limit in [1, 2, 500] {
+        assert_eq!(all(&world, path, "", limit).await, whole, "they are found some pages later, by {limit}");
+    }
+    assert_eq!(world.get(&world.admin(), &format!("{path}?sort=created")).await.code(), "too_many_to_sort");
 }
 
 pub fn device(account: AccountId, number: u32) -> Device {

@@ -12,6 +12,7 @@ mod form;
 mod history;
 mod idempotency;
 mod import;
+mod import_users;
 mod inactive;
 mod lists;
 mod naughty;

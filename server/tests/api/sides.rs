@@ -40,6 +40,33 @@ async fn a_move_shows_each_account_its_own_side() {
 }
 
 #[tokio::test]
+async fn what_happens_to_a_user_of_two_accounts_names_the_user_to_both() {
+    let world = World::new().await;
+    let session = world.private("anna").await;
+    let own = world.get(&session, "/whoami").await.json()["account"].as_str().expect("an id").parse().expect("an id");
+    let ask = json!({"emails": "anna@mail.example", "role": "viewer"});
+    assert_eq!(world.posts(&world.admin(), "/accounts/{child}/invitations", ask).await.status, 200);
+    let link = json!({"link": world.link("anna@mail.example").await});
+    assert_eq!(world.posts(&session, "/invitations/confirm", link).await.status, 200);
+    let (child, anna) = (world.ids.token(Relation::Below, Role::Admin), world.user_named("anna").id.to_string());
+    let change = json!({"first_name": "Anna"});
+    assert_eq!(world.send(child, Method::PATCH, &format!("/users/{anna}"), change).await.status, 200);
+    let updated = format!("verb=user_updated&subject={anna}");
+    let here = world.get(child, &format!("/accounts/{{child}}/events?{updated}")).await.json();
+    let there = world.speaks(&session, own, &format!("/accounts/{own}/events?{updated}")).await.json();
+    for (seen, side) in [(here, "the account it joined"), (there, "its own account")] {
+        assert_eq!(
+            (&seen["items"][0]["subject"], seen["items"].as_array().map(Vec::len)),
+            (&json!(anna), Some(1)),
+            "{side}"
+        );
+    }
+    assert_eq!(world.posts(child, &format!("/users/{anna}/lock"), json!(null)).await.status, 200);
+    let locked = world.get(child, "/accounts/{child}/events?limit=1").await.json();
+    assert_eq!((&locked["items"][0]["verb"], &locked["items"][0]["subject"]), (&json!("user_locked"), &json!(anna)));
+}
+
+#[tokio::test]
 async fn an_account_does_not_learn_its_parents_id_from_its_first_event() {
     let world = World::new().await;
     let child = world.ids.token(Relation::Below, Role::Admin);

@@ -5,9 +5,11 @@ use crate::office::{Office, START, link, pair, post};
 use crate::{plain, within};
 use leasehold::identity::Password;
 use leasehold::mail::post::Step;
+use leasehold::random;
 use leasehold_ledger::Command;
+use leasehold_ledger::actor::Role;
 use leasehold_ledger::command::people::{People, Welcome};
-use leasehold_ledger::record::{MailId, MailState, SecretKind, UserState};
+use leasehold_ledger::record::{MailId, MailState, SecretKind, UserId, UserState};
 use leasehold_protocol::time::DAY;
 
 const SENT: &str = "leasehold_mail_tries_total{result=\"sent\"}";
@@ -34,6 +36,21 @@ fn mails_leave_once_each_in_the_order_they_were_posted() {
     assert!(mailbox.is_empty());
     assert_eq!(office.mail(1).state, MailState::Sent);
     assert_eq!((office.counted(SENT), office.counted(FAILED), office.counted(GIVEN_UP)), (3.0, 0.0, 0.0));
+}
+
+#[test]
+fn a_heap_of_invitations_holds_up_no_other_mail() {
+    let (mut mailbox, post) = pair();
+    let office = Office::new();
+    let eve = office.user("eve", Welcome::Nothing);
+    for name in ["bob", "dan", "kim"] {
+        let (account, email, user) = (office.vendor(), format!("{name}@l.example"), UserId(random::id(START)));
+        office.does(Command::People(Box::new(People::InviteUser { account, email, role: Role::Viewer, user })));
+    }
+    office.does(Command::People(Box::new(People::RequestReset { user: eve })));
+    office.user("ann", Welcome::Link);
+    assert_eq!(office.steps(&post), sent(&[4, 5, 1, 2, 3]));
+    assert_eq!(mailbox.next().header("To"), "eve Example <eve@l.example>");
 }
 
 #[test]

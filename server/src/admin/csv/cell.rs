@@ -10,7 +10,8 @@
 //! | anything else | compact JSON |
 //!
 //! Spreadsheets take a cell that begins with one of those letters for a formula and run it (CWE-1236); with `'` in front it is a
-//! text. Taking one `'` off gives every text back as it was.
+//! text. Taking one `'` off gives every text back as it was. In the file every cell stands in quotes (RFC 4180, 2.5), so that none
+//! is taken apart at a `;` or a tab in it.
 
 use serde_json::Value;
 

@@ -35,7 +35,10 @@ impl Columns {
 }
 
 fn written(lines: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // All cells are quoted: where `;` or a tab separates, what stands behind one would be a cell of its own, and may be a formula.
+    let mut builder = csv::WriterBuilder::new();
+    let builder = builder.terminator(csv::Terminator::CRLF).quote_style(csv::QuoteStyle::Always);
+    let mut writer = builder.from_writer(Vec::new());
     for line in lines {
         writer.write_record(line).expect("every line has all columns, and memory takes them");
     }

@@ -10,6 +10,7 @@ use leasehold_ledger::rule::once::Asked;
 use leasehold_ledger::{Command, Outcome};
 use leasehold_protocol::{ActivationId, Time};
 use ring::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use uuid::{Builder, Uuid};
 
@@ -17,6 +18,8 @@ use uuid::{Builder, Uuid};
 #[derive(Debug)]
 pub struct Running {
     pub(super) asked: Asked,
+    /// Its commands that were carried out when it ran before.
+    done: BTreeSet<u32>,
     commands: AtomicU32,
     draws: AtomicU32,
     raced: AtomicBool,
@@ -29,6 +32,7 @@ impl Running {
         let (seed, at) = known.map_or_else(|| (random::bytes(), now), |known| (known.seed, known.at));
         Self {
             asked: Asked { place, request, seed, at },
+            done: known.map(|known| known.done.keys().copied().collect()).unwrap_or_default(),
             commands: AtomicU32::new(0),
             draws: AtomicU32::new(0),
             raced: AtomicBool::new(false),
@@ -99,6 +103,19 @@ impl Caller {
             Some(running) => running.send_as(number, self, command).await,
             None => self.send(command).await,
         }
+    }
+
+    /// Whether command `number` of this request was carried out when it ran before: asked once more, the rules would speak against
+    /// it for what it has done itself.
+    #[must_use]
+    pub fn has_done(&self, number: u32) -> bool {
+        self.running.as_ref().is_some_and(|running| running.done.contains(&number))
+    }
+
+    /// [`Caller::has_done`] of the command that is sent next.
+    #[must_use]
+    pub fn has_done_next(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| self.has_done(running.commands.load(Ordering::Relaxed)))
     }
 
     /// A new record's id; the same again when the request is.

@@ -1,9 +1,10 @@
 //! What became of a file, line by line.
 
-use super::Planned;
+use super::{PROBLEMS_MAX, Planned};
 use crate::admin::problem::LineProblem;
 use crate::admin::value::Id;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -20,8 +21,10 @@ pub struct ImportReport {
     pub failed: usize,
     /// Every line, in the file's order.
     pub lines: Vec<LineReport>,
-    /// Everything that is wrong, by line.
+    /// What is wrong, by line: the first 1000 problems.
     pub problems: Vec<LineProblem>,
+    /// How many problems there are besides those.
+    pub more_problems: usize,
 }
 
 /// What became of a line.
@@ -51,9 +54,10 @@ pub enum LineResult {
 }
 
 /// The report on what was planned, with what went wrong.
-pub fn of(planned: &[Planned], problems: Vec<LineProblem>, dry_run: bool) -> ImportReport {
+pub fn of(planned: &[Planned], mut problems: Vec<LineProblem>, dry_run: bool) -> ImportReport {
+    let wrong: BTreeSet<u64> = problems.iter().map(|problem| problem.line).collect();
     let result = |one: &Planned| match one.is_new {
-        _ if problems.iter().any(|problem| problem.line == one.line) => LineResult::Failed,
+        _ if wrong.contains(&one.line) => LineResult::Failed,
         true => LineResult::Created,
         false => LineResult::Unchanged,
     };
@@ -64,6 +68,8 @@ pub fn of(planned: &[Planned], problems: Vec<LineProblem>, dry_run: bool) -> Imp
     };
     let lines: Vec<LineReport> = planned.iter().map(line).collect();
     let count = |wanted| lines.iter().filter(|line| line.result == wanted).count();
+    let more_problems = problems.len().saturating_sub(PROBLEMS_MAX);
+    problems.truncate(PROBLEMS_MAX);
     ImportReport {
         dry_run,
         created: count(LineResult::Created),
@@ -71,5 +77,6 @@ pub fn of(planned: &[Planned], problems: Vec<LineProblem>, dry_run: bool) -> Imp
         failed: count(LineResult::Failed),
         lines,
         problems,
+        more_problems,
     }
 }

@@ -1,6 +1,6 @@
 //! A CSV file as lines of named cells.
 
-use super::{FILE_LEN_MAX, LINES_MAX};
+use super::{COLUMNS_MAX, FILE_LEN_MAX, LINES_MAX};
 use crate::admin::csv::cell;
 use crate::admin::extract::media_type;
 use crate::admin::problem::{LineProblem, Problem};
@@ -8,7 +8,7 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A file's lines.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ impl Table {
     /// Reads a file. What is wrong with single lines is kept for [`Table::problems`].
     ///
     /// # Errors
-    /// `import_unreadable` for what is no UTF-8, has no head, or has too many lines.
+    /// `import_unreadable` for what is no UTF-8, has no head, or has too many columns or lines.
     pub fn read(bytes: &[u8]) -> Result<Self, Problem> {
         let text = std::str::from_utf8(bytes).map_err(|error| unreadable(format!("it is not UTF-8: {error}")))?;
         let text = text.trim_start_matches('\u{feff}');
@@ -61,6 +61,10 @@ impl Table {
         let delimiter = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
         let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
         let head = reader.headers().map_err(|error| unreadable(error.to_string()))?;
+        if head.len() > COLUMNS_MAX {
+            let detail = format!("its first line names {} columns; at most {COLUMNS_MAX} are taken", head.len());
+            return Err(unreadable(detail));
+        }
         let head: Vec<String> = head.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
         if head.iter().all(String::is_empty) {
             return Err(unreadable("its first line names no column"));
@@ -95,12 +99,12 @@ impl Table {
     #[must_use]
     pub fn problems(&self, known: &[&str]) -> Vec<LineProblem> {
         let head = Line { number: 1, ..Line::default() };
-        let mut problems = self.broken.clone();
-        for (at, name) in self.head.iter().enumerate() {
+        let (mut problems, mut seen) = (self.broken.clone(), BTreeSet::new());
+        for name in &self.head {
             if !known.contains(&name.as_str()) {
                 problems.push(head.wrong(name, "column_unknown", format!("{name:?} is none of {}", known.join(", "))));
             }
-            if self.head[..at].contains(name) {
+            if !seen.insert(name) {
                 problems.push(head.wrong(name, "column_twice", format!("{name:?} stands there twice")));
             }
         }
@@ -189,5 +193,15 @@ mod tests {
         }
         let long = format!("name\n{}", "x\n".repeat(LINES_MAX + 1));
         assert!(Table::read(long.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_head_of_a_hundred_thousand_names_is_refused_unread() {
+        let names = |count: u32| (0..count).map(|number| format!("{number}")).collect::<Vec<_>>().join(",");
+        let problem = Table::read(names(130_000).as_bytes()).expect_err("too many columns");
+        assert_eq!(problem.code(), "import_unreadable");
+        let detail = problem.details()["detail"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(detail, "its first line names 130000 columns; at most 64 are taken");
+        assert!(Table::read(names(64).as_bytes()).is_ok() && Table::read(names(65).as_bytes()).is_err());
     }
 }

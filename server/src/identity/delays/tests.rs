@@ -82,6 +82,40 @@ async fn a_mailbox_gets_three_mails_that_strangers_ask_for_and_then_one_in_ten_m
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_gets_three_invitations_and_then_one_in_ten_minutes_whoever_invites() {
+    let delays = Delays::new();
+    let invited = |times: u8| (0..times).filter(|by| delays.invitation(&[*by], b"anna@mail.example").is_ok()).count();
+    assert_eq!(invited(9), 3);
+    assert_eq!(delays.invitation(b"a", b"anna@mail.example").err(), Some(TooFast(Duration::from_secs(600))));
+    tokio::time::advance(Duration::from_secs(600)).await;
+    assert_eq!(invited(9), 1);
+    for _ in 0..20 {
+        delays.invitation(b"a", b"bela@mail.example").expect("what was not mailed costs nothing").right();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_invites_two_hundred_and_then_one_in_ten_seconds() {
+    let delays = Delays::new();
+    let invited = |by: &[u8]| (0..300_u32).filter(|to| delays.invitation(by, &to.to_be_bytes()).is_ok()).count();
+    assert_eq!(invited(b"a"), 200);
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assert_eq!(invited(b"a"), 1);
+    assert!(delays.invitation(b"b", b"somebody else").is_ok());
+    let to = 299_u32.to_be_bytes();
+    assert!(delays.invitation(b"b", &to).is_ok(), "refused for the account, it cost the address nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accounts_imports_meet_a_hundred_users_of_others_in_an_hour() {
+    let delays = Delays::new();
+    let met = |by: &[u8]| (0..300).filter(|_| delays.met(by).is_ok()).count();
+    assert_eq!((met(b"a"), met(b"b")), (100, 100));
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    assert_eq!(met(b"a"), 100);
+}
+
+#[tokio::test(start_paused = true)]
 async fn codes_of_one_user_have_one_budget_for_all_addresses() {
     let delays = Delays::new();
     assert_eq!((0..30).filter(|_| delays.code(b"anna").is_ok()).count(), 10);

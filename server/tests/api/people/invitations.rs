@@ -6,7 +6,7 @@ use axum::http::Method;
 use leasehold_ledger::record::MailKind;
 use serde_json::{Value, json};
 
-async fn invite(world: &World, emails: Value) -> Vec<Value> {
+pub async fn invite(world: &World, emails: Value) -> Vec<Value> {
     let body = json!({"emails": emails, "role": "viewer"});
     let answer = world.posts(&world.admin(), "/accounts/{account}/invitations", body).await;
     assert_eq!(answer.status, 200, "{:?}", answer.bytes);

@@ -8,6 +8,7 @@ mod facts_standing;
 mod facts_t;
 mod facts_v;
 mod firm;
+mod flood;
 mod invitations;
 mod members;
 mod ownership;
