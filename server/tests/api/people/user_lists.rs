@@ -83,6 +83,9 @@ async fn v14_users_come_in_pages_that_miss_nobody_and_repeat_nobody() {
 /// Lists of the customer's users, each up to its parameters.
 const LISTS: [&str; 2] = ["/accounts/{child}/members?", "/users?account={child}&"];
 
+/// Whether the user of a number is off the list.
+type IsOff = fn(u32) -> bool;
+
 /// Fills the customer's account with users in the order of their numbers; `is_off` are off the list. Emails of the others.
 fn crowd(world: &World, count: u32, is_off: impl Fn(u32) -> bool) -> Vec<String> {
     let (account, like) = (world.ids.account(Relation::Below), world.user_row(world.ids.member));
@@ -142,7 +145,7 @@ async fn csv(world: &World, list: &str) -> Vec<String> {
 #[tokio::test]
 async fn whoever_was_removed_hides_nobody_else_from_a_list_of_users() {
     let world = World::new().await;
-    let off: [(&str, fn(u32) -> bool); 7] = [
+    let off: [(&str, IsOff); 7] = [
         ("nobody", |_| false),
         ("the first", |number| number == 0),
         ("at the beginning", |number| number < 3),
