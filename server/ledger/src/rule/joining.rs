@@ -93,14 +93,14 @@ pub fn not_full(draft: &Draft<'_>, account: AccountId, state: MembershipState) -
     full.map_or(Ok(()), |why| Err(Fault::refused(Refused::FieldInvalid, format!("account: {why}"))))
 }
 
-/// Ends one membership and everything that hangs on it. The sessions of somebody who was merely invited do not: else whoever
-/// knows an address could sign its owner out.
+/// Ends one membership and everything that hangs on it. The sessions of somebody who was merely invited, or disabled, go on:
+/// else whoever knows an address could sign its owner out, and so could an account that somebody left for another.
 ///
 /// # Errors
 /// [`Fault::Store`].
 pub fn leave(draft: &mut Draft<'_>, context: &Context<'_>, before: &Membership) -> Result<(), Fault> {
     uninvite(draft, before.account, before.user)?;
-    if before.state != MembershipState::Pending {
+    if before.state == MembershipState::Active {
         draft.end_sessions(before.user, None)?;
     }
     let (state, standing) = (MembershipState::Removed, Standing::None);

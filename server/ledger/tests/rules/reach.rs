@@ -84,6 +84,21 @@ fn where_somebody_is_disabled_nothing_is_heard_of_what_it_does_elsewhere() {
 }
 
 #[test]
+fn whoever_is_disabled_here_and_active_elsewhere_is_not_signed_out_by_being_removed_here() {
+    let mut world = World::new();
+    let (first, second) = (world.customer("First"), world.customer("Second"));
+    let user = world.user(first, "ada", Role::Viewer);
+    world.did(world.root(), People::DisableMember { account: first, user });
+    world.joins(second, user);
+    world.session(user, "first");
+    let open = world.secrets(user);
+    world.did(world.root(), People::RemoveMembers { account: first, users: vec![user] });
+    assert_eq!(world.secrets(user), open);
+    world.did(world.root(), People::RemoveMembers { account: second, users: vec![user] });
+    assert_eq!(world.secrets(user), vec![]);
+}
+
+#[test]
 fn what_becomes_of_an_invitations_mail_is_told_to_the_inviting_account_and_to_no_other() {
     let mut world = World::new();
     let (home, inviting) = (world.customer("Home"), world.customer("Inviting"));
