@@ -3,6 +3,7 @@
 mod elsewhere;
 mod facts_a;
 mod facts_g;
+mod facts_products;
 mod facts_roles;
 mod facts_standing;
 mod facts_t;
