@@ -4,7 +4,7 @@
 //! item as a line while it goes: nothing is held but one page, and who loses the right to see a list stops seeing it. A list that
 //! breaks off in the middle ends the connection, so that half a file does not look like a whole one.
 //!
-//! Columns are the fields of the list's items, in the order of the OpenAPI document ([`column`]); how they are written: [`cell`].
+//! Columns are the fields of the list's items, in the order of the OpenAPI document ([`mod@column`]); how they are written: [`cell`].
 
 pub mod cell;
 pub mod column;

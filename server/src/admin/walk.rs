@@ -39,7 +39,7 @@ pub struct UserQuery {
 /// A membership with both its ends.
 pub type Member = (Account, Membership, User);
 
-/// A page of members, and the cursor behind it. Who was removed is passed over, up to [`LOOK_MAX`] for one page.
+/// A page of members, and the cursor behind it. Who was removed is passed over, up to 5000 for one page.
 ///
 /// # Errors
 /// [`Problem`].
