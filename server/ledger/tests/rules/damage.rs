@@ -217,3 +217,20 @@ fn two_active_devices_under_a_pool_key_are_found() {
     });
     assert!(found(&world).contains(&"I9"));
 }
+
+#[test]
+fn a_row_of_a_version_that_is_not_known_is_not_read() {
+    let installation = Installation {
+        iss: "vendor.test".into(),
+        vendor: AccountId(uuid::Uuid::from_u128(1)),
+        epoch: 1,
+        created: Time(1),
+    };
+    let row = row::encode(&installation);
+    assert_eq!(row::decode::<Installation>(&installation.key(), &row).as_ref(), Ok(&installation));
+    let mut later = row[..row.len() - 4].to_vec();
+    later[0] = Installation::VERSION + 1;
+    let later = row::sealed(Installation::TABLE, &installation.key(), later);
+    let refused = row::decode::<Installation>(&installation.key(), &later).expect_err("another version").to_string();
+    assert!(refused.contains("a version of the encoding that is not known"), "{refused}");
+}
