@@ -235,7 +235,7 @@ impl Stage<'_> {
         let view = self.app().view()?;
         let key =
             leasehold_ledger::view::find::<leasehold_ledger::record::Key>(view.as_ref() as &dyn Read, key.bytes())?;
-        key.map(|key| key.holding).ok_or_else(|| Failure::failed("the key is gone", "start over with --fresh"))
+        key.and_then(|key| key.holding()).ok_or_else(|| Failure::failed("the key is gone", "start over with --fresh"))
     }
 }
 
