@@ -71,7 +71,8 @@ impl Server {
         let store = Arc::new(store::open(data)?);
         let installation = installation(store.as_ref())?;
         let clock = clock.guarded(last_commit(store.read()?.as_ref())?);
-        let keyring = signing::start(store.as_ref(), &data.join(keyring::FOLDER), &installation.iss, passphrase, clock.now())?;
+        let keyring =
+            signing::start(store.as_ref(), &data.join(keyring::FOLDER), &installation.iss, passphrase, clock.now())?;
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
         let metrics = Arc::new(Metrics::new());
         let failing = Arc::new(watch::Sender::new(false));

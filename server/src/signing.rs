@@ -70,7 +70,8 @@ fn still(vault: &Vault, kept: &Signing, keyset: &[u8], now: Time) -> Result<Chos
     let keyset = Keyset::accept(keyset, &vault.root, 1)?;
     let may = |usage, kid: Kid| {
         let why = keyset.key(kid).map_or(Err("is not in the keyset"), |key| vault.may(key, usage, now));
-        why.inspect_err(|why| tracing::warn!(%kid, why, "the key that was chosen does not sign: the newest does")).is_ok()
+        why.inspect_err(|why| tracing::warn!(%kid, why, "the key that was chosen does not sign: the newest does"))
+            .is_ok()
     };
     Ok(Chosen {
         lease: Some(kept.lease).filter(|kid| may(KeyUse::Lease, *kid)),

@@ -97,7 +97,11 @@ impl Vault {
         let entry = keyset.key(kid).ok_or(KeyringError::MayNot(kid, "is not in the keyset"))?;
         self.may(entry, usage, now).map_err(|why| KeyringError::MayNot(kid, why))?;
         let key = keyfile::read(&self.path(usage, kid), self.passphrase.as_deref().map(Vec::as_slice))?;
-        if PublicKey::of(&key).kid() == kid { Ok(key) } else { Err(KeyringError::MayNot(kid, "is not what its file holds")) }
+        if PublicKey::of(&key).kid() == kid {
+            Ok(key)
+        } else {
+            Err(KeyringError::MayNot(kid, "is not what its file holds"))
+        }
     }
 
     /// Why a certified key may not sign here now, if it may not.
