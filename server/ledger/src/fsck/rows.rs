@@ -110,6 +110,7 @@ fn meta(view: &dyn Read, report: &mut Report, rows: &mut Rows) -> Result<(), Sto
         Anchored::KEY => drop(decoded::<Anchored>(report, &key, &row)),
         MailHead::KEY => rows.mail_head = decoded(report, &key, &row).unwrap_or_default(),
         LastCommit::KEY => drop(decoded::<LastCommit>(report, &key, &row)),
+        Signing::KEY => drop(decoded::<Signing>(report, &key, &row)),
         other => report.find("row", format!("meta {}", row::hex(other)), "a row that nothing reads"),
     })?;
     report.ensure(rows.installation.is_some(), "row", "meta installation", || "there is none".to_owned());

@@ -35,6 +35,7 @@ pub mod session;
 pub mod setting;
 pub mod settled;
 pub mod setup;
+pub mod signing;
 pub mod token;
 pub mod totp;
 pub mod transfer;
