@@ -73,6 +73,7 @@ fn a_script_of_ones_own_is_played_and_stops_at_the_step_that_goes_wrong() {
     std::fs::write(&path, text).expect("written");
     let mut demo = leasehold();
     demo.env("TMPDIR", folder.path()).args(["demo", "--check", "--scenario"]).arg(&path);
-    let [what, _] = run(&mut demo).error(1);
+    let done = run(&mut demo);
+    let [what, _] = done.error(1);
     assert!(what.contains("step 1"), "{what}");
 }
