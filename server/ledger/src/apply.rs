@@ -115,5 +115,9 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::SetEnrolmentCode { account, code } => {
             closing::set_enrolment(draft, context, *account, code.as_deref())
         }
+        Command::Redeem { account, code } => redeem::redeem(draft, context, *account, code),
+        Command::GrantSeat(new) => seat::grant(draft, context, new),
+        Command::TakeSeat { key } => seat::take(draft, context, *key),
+        Command::OpenFlex(new) => flex::open(draft, context, new),
     }
 }
