@@ -58,6 +58,11 @@ pub mod walk;
 pub mod whoami;
 pub mod words;
 
+mod order_keys;
+pub mod owned;
+pub mod redemptions;
+pub mod seats;
+
 use crate::app::App;
 use crate::mail::post::Post;
 use crate::store::RedbStore;
@@ -127,6 +132,13 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(settings::show_settings, settings::change_settings))
         .routes(routes!(settings::show_account_settings, settings::change_account_settings))
         .routes(routes!(settings::show_pool_settings, settings::change_pool_settings))
+        .routes(routes!(owned::list_account_products))
+        .routes(routes!(redemptions::preview_redemption))
+        .routes(routes!(redemptions::redeem_key))
+        .routes(routes!(seats::list_seats, seats::grant_seat))
+        .routes(routes!(seats::take_seat_back))
+        .routes(routes!(seats::open_flex))
+        .routes(routes!(seats::list_own_seats))
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
 }

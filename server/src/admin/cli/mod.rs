@@ -18,6 +18,8 @@ mod token;
 mod trouble;
 mod user;
 
+mod seat;
+
 use call::Call;
 use clap::Subcommand;
 use std::path::Path;
@@ -66,6 +68,12 @@ pub enum Resource {
     /// People who sign in
     #[command(subcommand)]
     User(user::UserVerb),
+    /// Seats of named users
+    #[command(subcommand)]
+    Seat(seat::SeatVerb),
+    /// Permission keys: what was bought with them is redeemed
+    #[command(subcommand)]
+    PermissionKey(seat::PermissionKeyVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -86,6 +94,8 @@ impl Resource {
             Resource::Token(verb) => verb.call(),
             Resource::Mail(verb) => verb.call(),
             Resource::User(verb) => verb.call()?,
+            Resource::Seat(verb) => verb.call(),
+            Resource::PermissionKey(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }
