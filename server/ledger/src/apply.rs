@@ -116,5 +116,9 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
             closing::set_enrolment(draft, context, *account, code.as_deref())
         }
         Command::ChangeSigning { before, after } => signing::change(draft, context, before.as_deref(), after),
+        Command::Redeem { account, code } => redeem::redeem(draft, context, *account, code),
+        Command::GrantSeat(new) => seat::grant(draft, context, new),
+        Command::TakeSeat { key } => seat::take(draft, context, *key),
+        Command::OpenFlex(new) => flex::open(draft, context, new),
     }
 }

@@ -4,11 +4,13 @@ pub mod people;
 
 use crate::record::*;
 use crate::rule::account::{NewAccount, ProfileChange};
+use crate::rule::flex::NewFlex;
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
 use crate::rule::lot::Purchase;
 use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
+use crate::rule::seat::NewSeat;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
@@ -100,4 +102,12 @@ pub enum Command {
     SetEnrolmentCode { account: AccountId, code: Option<String> },
     /// [`crate::rule::signing`].
     ChangeSigning { before: Option<Box<Signing>>, after: Box<Signing> },
+    /// [`crate::rule::redeem`].
+    Redeem { account: AccountId, code: String },
+    /// [`crate::rule::seat`].
+    GrantSeat(NewSeat),
+    /// [`crate::rule::seat`].
+    TakeSeat { key: KeyId },
+    /// [`crate::rule::flex`].
+    OpenFlex(NewFlex),
 }

@@ -9,6 +9,7 @@ mod chain;
 mod index;
 mod people;
 mod rows;
+mod seats;
 mod units;
 
 use crate::record::EventHead;
@@ -79,6 +80,7 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     units::check(&rows, &mut report);
     activation::check(&rows, now, &mut report);
     people::check(&rows, &mut report);
+    seats::check(&rows, &mut report);
     index::check(view, &rows, &mut report)?;
     chain::check(view, &rows, &mut report)?;
     Ok(report)

@@ -109,6 +109,8 @@ tables! {
     RememberedCounts = "remembered_counts",
     /// (scope, name) -> a setting that was set.
     Settings = "settings",
+    /// (user, key): the seats a user has.
+    UserSeats = "user_seats",
 }
 
 /// Key and value of a row.

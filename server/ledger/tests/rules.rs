@@ -43,4 +43,9 @@ mod rules {
     pub mod tokens;
     pub mod users;
     pub mod world;
+
+    pub mod floating;
+    pub mod redeeming;
+    pub mod seats;
+    pub mod sharing;
 }

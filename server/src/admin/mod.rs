@@ -59,6 +59,11 @@ pub mod walk;
 pub mod whoami;
 pub mod words;
 
+mod order_keys;
+pub mod owned;
+pub mod redemptions;
+pub mod seats;
+
 use crate::app::App;
 use crate::mail::post::Post;
 use crate::store::RedbStore;
@@ -131,6 +136,13 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(signing::show_signing_keys))
         .routes(routes!(signing::use_signing_key))
         .routes(routes!(signing::import_keyset))
+        .routes(routes!(owned::list_account_products))
+        .routes(routes!(redemptions::preview_redemption))
+        .routes(routes!(redemptions::redeem_key))
+        .routes(routes!(seats::list_seats, seats::grant_seat))
+        .routes(routes!(seats::take_seat_back))
+        .routes(routes!(seats::open_flex))
+        .routes(routes!(seats::list_own_seats))
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
 }

@@ -104,7 +104,7 @@ fn issue(
     no(case.home.is_good(now), Refused::LicenceLapsed)?;
     no(case.home.converted.is_none(), Refused::LicencePooled)?;
     case.maintained(now)?;
-    no(!case.is_single() && case.product.offline, Refused::OnlineOnly)?;
+    no(!case.key.is_online_only() && case.product.offline, Refused::OnlineOnly)?;
     let on_leases = before.mode == Mode::Lease && before.state == ActivationState::Active && slot.exp > now;
     no(!on_leases, Refused::KeyInUse)?;
     no(case.product.runs(&request.host.version), Refused::VersionTooOld)?;

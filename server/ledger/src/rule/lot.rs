@@ -126,20 +126,7 @@ fn mint_line(
         created: context.now,
     });
     draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
-    let code = draft.new_code(&line.code, line.key)?;
-    draft.put(&Key {
-        id: line.key,
-        code,
-        kind: line.kind,
-        licensee: account.name().to_owned(),
-        account: account.id,
-        state: KeyState::Open,
-        holdings: vec![line.lot],
-        user: None,
-        redeemed: None,
-        created: context.now,
-    });
-    Ok(())
+    draft.key_of_line(context, account, order, line)
 }
 
 /// Takes free units of a lot out of the books.
@@ -195,6 +182,7 @@ pub fn convert(
         Refused::MaintenanceExpired,
         "all pool keys of this type would expire; force it if that is meant",
     )?;
+    no(holding.granted.is_none(), Refused::QuotaBelowChildren, "seats were granted from it")?;
     let stock = draft.stock_or_new(context, &holding, &product, stock)?;
     let units = holding.units.clone();
     if !units.is_none() {

@@ -40,3 +40,9 @@ pub mod token;
 pub mod totp;
 pub mod transfer;
 pub mod user;
+
+pub mod bought;
+pub mod flex;
+pub mod grant;
+pub mod redeem;
+pub mod seat;

@@ -12,6 +12,7 @@
 use crate::apply::{Context, Outcome};
 use crate::charge;
 use crate::command::Command;
+use crate::command::people::People;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::renewal::Renewal;
@@ -87,7 +88,13 @@ fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
         | Command::Move { .. }
         | Command::CreatePoolKey(_)
         | Command::SetKeyQuota { .. }
-        | Command::DeleteKey { .. } => true,
+        | Command::DeleteKey { .. }
+        | Command::Redeem { .. }
+        | Command::GrantSeat(_)
+        | Command::TakeSeat { .. }
+        | Command::OpenFlex(_) => true,
+        // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
+        Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
         Command::AnswerRequest { account, digest, .. } => draft.file(*account, *digest)?.is_none(),
         _ => false,
     })

@@ -19,6 +19,8 @@ mod token;
 mod trouble;
 mod user;
 
+mod seat;
+
 use call::Call;
 use clap::Subcommand;
 use std::path::Path;
@@ -70,6 +72,12 @@ pub enum Resource {
     /// Signing keys of a running server
     #[command(subcommand)]
     Keys(signing::KeysVerb),
+    /// Seats of named users
+    #[command(subcommand)]
+    Seat(seat::SeatVerb),
+    /// Permission keys: what was bought with them is redeemed
+    #[command(subcommand)]
+    PermissionKey(seat::PermissionKeyVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -91,6 +99,8 @@ impl Resource {
             Resource::Mail(verb) => verb.call(),
             Resource::User(verb) => verb.call()?,
             Resource::Keys(verb) => verb.call()?,
+            Resource::Seat(verb) => verb.call(),
+            Resource::PermissionKey(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }
