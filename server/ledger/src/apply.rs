@@ -115,5 +115,12 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::SetEnrolmentCode { account, code } => {
             closing::set_enrolment(draft, context, *account, code.as_deref())
         }
+        Command::TransferLine(what) => line::transfer(draft, context, what),
+        Command::StopRenewal { activation } => rehost::stop(draft, context, *activation),
+        Command::ResumeRenewal { activation } => rehost::resume(draft, context, *activation),
+        Command::Rehost { activation, reserve } => rehost::rehost(draft, context, *activation, *reserve),
+        Command::MintReserve { account, reserve, sku, units } => {
+            rehost::mint(draft, context, *account, *reserve, sku, units)
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::record::*;
 use crate::rule::account::{NewAccount, ProfileChange};
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
+use crate::rule::line::LineTransfer;
 use crate::rule::lot::Purchase;
 use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
@@ -98,4 +99,14 @@ pub enum Command {
     DeleteAccount { account: AccountId },
     /// [`crate::rule::closing`].
     SetEnrolmentCode { account: AccountId, code: Option<String> },
+    /// [`crate::rule::line`].
+    TransferLine(Box<LineTransfer>),
+    /// [`crate::rule::rehost`].
+    StopRenewal { activation: ActivationId },
+    /// [`crate::rule::rehost`].
+    ResumeRenewal { activation: ActivationId },
+    /// [`crate::rule::rehost`].
+    Rehost { activation: ActivationId, reserve: HoldingId },
+    /// [`crate::rule::rehost`].
+    MintReserve { account: AccountId, reserve: HoldingId, sku: String, units: Units },
 }

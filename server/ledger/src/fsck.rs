@@ -8,6 +8,7 @@ mod activation;
 mod chain;
 mod index;
 mod people;
+mod reserve;
 mod rows;
 mod units;
 
@@ -79,6 +80,7 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     units::check(&rows, &mut report);
     activation::check(&rows, now, &mut report);
     people::check(&rows, &mut report);
+    reserve::check(&rows, &mut report);
     index::check(view, &rows, &mut report)?;
     chain::check(view, &rows, &mut report)?;
     Ok(report)

@@ -109,6 +109,8 @@ tables! {
     RememberedCounts = "remembered_counts",
     /// (scope, name) -> a setting that was set.
     Settings = "settings",
+    /// Rehosts by account.
+    Rehosts = "rehosts",
 }
 
 /// Key and value of a row.

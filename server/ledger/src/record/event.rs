@@ -109,6 +109,7 @@ verbs! {
     LicenseExtended = "license_extended",
     LicenseEdited = "license_edited",
     LicenseDeleted = "license_deleted",
+    RenewalResumed = "renewal_resumed",
 }
 
 impl fmt::Display for Verb {

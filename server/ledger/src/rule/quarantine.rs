@@ -87,7 +87,9 @@ fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
         | Command::Move { .. }
         | Command::CreatePoolKey(_)
         | Command::SetKeyQuota { .. }
-        | Command::DeleteKey { .. } => true,
+        | Command::DeleteKey { .. }
+        | Command::TransferLine(_)
+        | Command::Rehost { .. } => true,
         Command::AnswerRequest { account, digest, .. } => draft.file(*account, *digest)?.is_none(),
         _ => false,
     })
