@@ -86,6 +86,7 @@ refusals! {
     QuotaBelowChildren = 38, "quota_below_children", 409, "The pool's keys hold more than that. Lower their quotas first.";
     KeyOnOtherDevice = 39, "key_on_other_device", 409, "The key is in use on another device. Release it there first.";
     DeviceMismatch = 40, "device_mismatch", 409, "The device has changed too much. Ask your administrator.";
+    RehostLimit = 41, "rehost_limit", 409, "No more dead devices are rehosted now. Wait until a reserve is free or the period is over, or ask your vendor.";
     RequestAnswered = 42, "request_answered", 409, "The request was answered by a licence file that was returned or replaced since. Make a new request.";
     Resync = 43, "resync", 409, "The message does not follow the last answer. Send it again with the challenge and the lease in hand.";
     UserInOtherOrg = 44, "user_in_other_org", 409, "The user is in another organisation. Leave that one first.";

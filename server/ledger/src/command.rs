@@ -7,6 +7,7 @@ use crate::rule::account::{NewAccount, ProfileChange};
 use crate::rule::flex::NewFlex;
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
+use crate::rule::line::LineTransfer;
 use crate::rule::lot::Purchase;
 use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
@@ -110,4 +111,14 @@ pub enum Command {
     TakeSeat { key: KeyId },
     /// [`crate::rule::flex`].
     OpenFlex(NewFlex),
+    /// [`crate::rule::line`].
+    TransferLine(Box<LineTransfer>),
+    /// [`crate::rule::rehost`].
+    StopRenewal { activation: ActivationId },
+    /// [`crate::rule::rehost`].
+    ResumeRenewal { activation: ActivationId },
+    /// [`crate::rule::rehost`].
+    Rehost { activation: ActivationId, reserve: HoldingId },
+    /// [`crate::rule::rehost`].
+    MintReserve { account: AccountId, reserve: HoldingId, sku: String, units: Units },
 }

@@ -8,6 +8,7 @@ mod activation;
 mod chain;
 mod index;
 mod people;
+mod reserve;
 mod rows;
 mod seats;
 mod units;
@@ -81,6 +82,7 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     activation::check(&rows, now, &mut report);
     people::check(&rows, &mut report);
     seats::check(&rows, &mut report);
+    reserve::check(&rows, &mut report);
     index::check(view, &rows, &mut report)?;
     chain::check(view, &rows, &mut report)?;
     Ok(report)

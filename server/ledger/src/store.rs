@@ -111,6 +111,8 @@ tables! {
     Settings = "settings",
     /// (user, key): the seats a user has.
     UserSeats = "user_seats",
+    /// Rehosts by account.
+    Rehosts = "rehosts",
 }
 
 /// Key and value of a row.

@@ -112,6 +112,7 @@ verbs! {
     LicenseExtended = "license_extended",
     LicenseEdited = "license_edited",
     LicenseDeleted = "license_deleted",
+    RenewalResumed = "renewal_resumed",
 }
 
 impl fmt::Display for Verb {

@@ -14,6 +14,7 @@ pub mod meta;
 pub mod order;
 pub mod product;
 pub mod quarantine;
+pub mod rehosts;
 pub mod remembered;
 pub mod secret;
 pub mod setting;

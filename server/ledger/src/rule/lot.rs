@@ -209,7 +209,11 @@ fn endless_file(draft: &Draft<'_>, lot: &Holding, now: Time) -> Result<bool, Fau
 }
 
 impl Draft<'_> {
-    fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
+    /// A lot.
+    ///
+    /// # Errors
+    /// `out_of_reach`.
+    pub fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
         let holding = self.holding(id)?;
         let detail = || format!("{id} is no lot");
         ensure(holding.role == HoldingRole::Lot, Refused::OutOfReach, detail)?;

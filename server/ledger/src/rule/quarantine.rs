@@ -95,6 +95,8 @@ fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
         | Command::OpenFlex(_) => true,
         // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
         Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
+        | Command::TransferLine(_)
+        | Command::Rehost { .. } => true,
         Command::AnswerRequest { account, digest, .. } => draft.file(*account, *digest)?.is_none(),
         _ => false,
     })

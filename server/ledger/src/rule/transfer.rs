@@ -149,6 +149,18 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// Books in `to` what an activation has charged at home, and ends its renewal. No unit moves: those of `to` stand in.
+    ///
+    /// # Errors
+    /// [`Fault::Store`].
+    pub fn stand_in(&mut self, before: &Activation, to: HoldingId) -> Result<(), Fault> {
+        let mut home = self.holding(before.holding)?;
+        home.charged = home.charged.saturating_sub(&before.charged);
+        self.put(&home);
+        let after = Activation { state: ActivationState::Stopped, charged: Units::default(), ..before.clone() };
+        self.encumber(before, after, to, &before.charged)
+    }
+
     /// Everything an activation's id leads to, for rules that only have the id.
     ///
     /// # Errors
