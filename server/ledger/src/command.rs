@@ -1,5 +1,6 @@
 //! Every write the system can make.
 
+pub mod license;
 pub mod people;
 
 use crate::record::*;
@@ -98,4 +99,6 @@ pub enum Command {
     DeleteAccount { account: AccountId },
     /// [`crate::rule::closing`].
     SetEnrolmentCode { account: AccountId, code: Option<String> },
+    /// [`crate::rule::license`].
+    License(Box<license::LicenseCommand>),
 }

@@ -7,6 +7,7 @@ mod account;
 mod activation;
 mod chain;
 mod index;
+mod license;
 mod people;
 mod rows;
 mod units;
@@ -78,6 +79,7 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     account::check(&rows, &mut report);
     units::check(&rows, &mut report);
     activation::check(&rows, now, &mut report);
+    license::check(&rows, &mut report);
     people::check(&rows, &mut report);
     index::check(view, &rows, &mut report)?;
     chain::check(view, &rows, &mut report)?;

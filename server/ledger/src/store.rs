@@ -109,6 +109,10 @@ tables! {
     RememberedCounts = "remembered_counts",
     /// (scope, name) -> a setting that was set.
     Settings = "settings",
+    /// (account, activation key).
+    AccountKeys = "account_keys",
+    /// (account, licence): the allotments of its activation keys.
+    AccountLicenses = "account_licenses",
 }
 
 /// Key and value of a row.

@@ -15,6 +15,7 @@ pub mod invitation;
 pub mod issue;
 pub mod joining;
 pub mod key;
+pub mod license;
 pub mod lot;
 pub mod member;
 pub mod once;

@@ -5,6 +5,7 @@
 //! | `session_hours` | installation | [`crate::rule::session::open`] |
 //! | `invitation_days`, `link_hours` | installation | [`link_life`], for mails and the links in them |
 //! | `token_days_max` | account, and all below it | [`crate::rule::token::create`] |
+//! | `extend_from` | account, and all below it | [`crate::rule::license::extend`] |
 //! | `free_on` | pool | [`crate::rule::key::create`], for keys made from then on |
 
 pub mod table;
@@ -103,14 +104,14 @@ fn allowed(draft: &Draft<'_>, context: &Context<'_>, scope: Scope) -> Result<Acc
 fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fault> {
     let name = definition.name;
     let holds = match (definition.kind, value) {
-        (Kind::Number(..), None) => true,
+        (Kind::Number(..) | Kind::Choice(..), None) => true,
         (Kind::Number(least, most, _), Some(SettingValue::Number(number))) => (least..=most).contains(number),
-        (Kind::Word(words), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
+        (Kind::Word(words) | Kind::Choice(words, _), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
         _ => false,
     };
     ensure(holds, Refused::FieldInvalid, || match definition.kind {
         Kind::Number(least, most, _) => format!("{name}: a number from {least} to {most}, or null"),
-        Kind::Word(words) => format!("{name}: one of {}", words.join(", ")),
+        Kind::Word(words) | Kind::Choice(words, _) => format!("{name}: one of {}", words.join(", ")),
     })
 }
 
@@ -123,6 +124,7 @@ fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Cu
     let usual = match definition.kind {
         Kind::Number(_, _, usual) => usual.map(SettingValue::Number),
         Kind::Word(_) => None,
+        Kind::Choice(_, usual) => Some(SettingValue::Word(usual.to_owned())),
     };
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
@@ -196,6 +198,21 @@ pub fn token_days_max(draft: &Draft<'_>, account: &Account) -> Result<Option<u32
         }
     }
     Ok(strictest)
+}
+
+/// A term that extends what is over counts from today: so says the highest of the account and those above it that says anything.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn extends_from_today(draft: &Draft<'_>, account: &Account) -> Result<bool, StoreError> {
+    let mut from_today = false;
+    for step in draft.path(account)? {
+        let key = Setting::key_of(Scope::Account(step.id), "extend_from");
+        if let Some(setting) = find::<Setting>(draft, &key)? {
+            from_today = setting.value == SettingValue::Word("today".to_owned());
+        }
+    }
+    Ok(from_today)
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub enum Kind {
     Number(u32, u32, Option<u32>),
     /// One of these words. The pool itself has the value.
     Word(&'static [&'static str]),
+    /// One of these words, and which it is unless set.
+    Choice(&'static [&'static str], &'static str),
 }
 
 /// A setting there is.
@@ -34,7 +36,7 @@ pub struct Definition {
 }
 
 /// Every setting.
-pub const SETTINGS: [Definition; 5] = [
+pub const SETTINGS: [Definition; 6] = [
     Definition {
         name: "session_hours",
         of: Of::Installation,
@@ -65,6 +67,12 @@ pub const SETTINGS: [Definition; 5] = [
         kind: Kind::Word(&["fetch", "expiry", "at_once"]),
         about: "When units whose lease was shrunk are free for others, for keys made from now on.",
     },
+    Definition {
+        name: "extend_from",
+        of: Of::Account,
+        kind: Kind::Choice(&["end", "today"], "end"),
+        about: "From when a term counts that extends what is over already: from its end, so that no gap is free, or from today. What an account above has set counts.",
+    },
 ];
 
 #[cfg(test)]
@@ -77,6 +85,9 @@ mod tests {
             assert!(SETTINGS[..at].iter().all(|other| other.name != one.name), "{}", one.name);
             if let Kind::Number(least, most, usual) = one.kind {
                 assert!(least < most && usual.is_none_or(|usual| (least..=most).contains(&usual)), "{}", one.name);
+            }
+            if let Kind::Choice(words, usual) = one.kind {
+                assert!(words.contains(&usual), "{}", one.name);
             }
         }
     }
