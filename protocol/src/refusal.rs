@@ -74,7 +74,7 @@ refusals! {
     LicenseeName = 26, "licensee_name", 422, "A licensee name is 1 to 64 letters A to Z, digits, hyphens or underscores.";
     FieldNotEditable = 27, "field_not_editable", 409, "This field cannot be changed here. The detail says which.";
     EnrolmentInvalid = 28, "enrolment_invalid", 409, "The enrolment code is not valid. Ask the account's administrator for the current one.";
-    LicenceActivated = 29, "licence_activated", 409, "A licence file without an end is still out. Return it first.";
+    LicenceActivated = 29, "licence_activated", 409, "A device has this licence still. Release it there, or return its licence file, and try again.";
     LicenceLapsed = 30, "licence_lapsed", 409, "The licence has ended and its units are in use elsewhere, or its term is over.";
     NotPoolable = 31, "not_poolable", 409, "This licence cannot be pooled: it is metered, or it has an end date.";
     Irreversible = 32, "irreversible", 409, "This was already done and cannot be undone.";

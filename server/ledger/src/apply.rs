@@ -127,5 +127,6 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::MintReserve { account, reserve, sku, units } => {
             rehost::mint(draft, context, *account, *reserve, sku, units)
         }
+        Command::License(command) => license::decide(draft, context, command),
     }
 }

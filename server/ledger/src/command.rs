@@ -1,5 +1,6 @@
 //! Every write the system can make.
 
+pub mod license;
 pub mod people;
 
 use crate::record::*;
@@ -121,4 +122,6 @@ pub enum Command {
     Rehost { activation: ActivationId, reserve: HoldingId },
     /// [`crate::rule::rehost`].
     MintReserve { account: AccountId, reserve: HoldingId, sku: String, units: Units },
+    /// [`crate::rule::license`].
+    License(Box<license::LicenseCommand>),
 }

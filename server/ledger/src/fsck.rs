@@ -7,6 +7,7 @@ mod account;
 mod activation;
 mod chain;
 mod index;
+mod license;
 mod people;
 mod reserve;
 mod rows;
@@ -80,6 +81,7 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     account::check(&rows, &mut report);
     units::check(&rows, &mut report);
     activation::check(&rows, now, &mut report);
+    license::check(&rows, &mut report);
     people::check(&rows, &mut report);
     seats::check(&rows, &mut report);
     reserve::check(&rows, &mut report);

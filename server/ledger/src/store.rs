@@ -113,6 +113,10 @@ tables! {
     UserSeats = "user_seats",
     /// Rehosts by account.
     Rehosts = "rehosts",
+    /// (account, activation key).
+    AccountKeys = "account_keys",
+    /// (account, licence): the allotments of its activation keys.
+    AccountLicenses = "account_licenses",
 }
 
 /// Key and value of a row.

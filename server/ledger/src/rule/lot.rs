@@ -137,17 +137,11 @@ pub fn retire(draft: &mut Draft<'_>, context: &Context<'_>, lot: HoldingId, unit
     draft.vendor_admin(context.actor)?;
     let product = draft.product(&draft.lot(lot)?.product)?;
     code::quantity(&product, units)?;
-    draft.sweep(lot, context.now)?;
-    let mut holding = draft.lot(lot)?;
-    let free = holding.free();
-    ensure(free.covers(units), Refused::InsufficientUnits, || format!("{free} are free in the lot"))?;
-    let left = holding.units.saturating_sub(units);
-    let facts = Facts::default().is("units", units).was("units_left", &holding.units, &left);
-    holding.units = left;
-    draft.moved(Some(lot), None, units);
-    holding.retired = sum(&holding.retired, units)?;
-    draft.put(&holding);
-    draft.event_with(context, Verb::UnitsRetired, &[holding.account], lot, facts)?;
+    let before = draft.lot(lot)?;
+    draft.burn(context, lot, units)?;
+    let after = draft.lot(lot)?;
+    let facts = Facts::default().is("units", units).was("units_left", &before.units, &after.units);
+    draft.event_with(context, Verb::UnitsRetired, &[after.account], lot, facts)?;
     Ok(Outcome::Done)
 }
 

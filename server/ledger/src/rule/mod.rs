@@ -16,6 +16,7 @@ pub mod issue;
 pub mod joining;
 pub mod key;
 pub mod line;
+pub mod license;
 pub mod lot;
 pub mod member;
 pub mod once;

@@ -7,6 +7,7 @@
 //! | `token_days_max` | account, and all below it | [`crate::rule::token::create`] |
 //! | `rehosts_max`, `rehost_days` | account | [`crate::rule::rehost::rehost`] |
 //! | `expired_maintenance` | account, and all below it | [`expired_maintenance_blocks`] |
+//! | `extend_from` | account, and all below it | [`crate::rule::license::extend`] |
 //! | `free_on` | pool | [`crate::rule::key::create`], for keys made from then on |
 
 pub mod table;
@@ -107,13 +108,14 @@ fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fau
     let holds = match (definition.kind, value) {
         (Kind::Number(..), None) => true,
         (Kind::Word(_), None) => definition.of != Of::Pool,
+        (Kind::Number(..) | Kind::Choice(..), None) => true,
         (Kind::Number(least, most, _), Some(SettingValue::Number(number))) => (least..=most).contains(number),
-        (Kind::Word(words), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
+        (Kind::Word(words) | Kind::Choice(words, _), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
         _ => false,
     };
     ensure(holds, Refused::FieldInvalid, || match definition.kind {
         Kind::Number(least, most, _) => format!("{name}: a number from {least} to {most}, or null"),
-        Kind::Word(words) => format!("{name}: one of {}", words.join(", ")),
+        Kind::Word(words) | Kind::Choice(words, _) => format!("{name}: one of {}", words.join(", ")),
     })
 }
 
@@ -126,6 +128,8 @@ fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Cu
     let usual = match definition.kind {
         Kind::Number(_, _, usual) => usual.map(SettingValue::Number),
         Kind::Word(words) => words.first().map(|word| SettingValue::Word((*word).to_owned())),
+        Kind::Word(_) => None,
+        Kind::Choice(_, usual) => Some(SettingValue::Word(usual.to_owned())),
     };
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
@@ -227,6 +231,19 @@ pub fn expired_maintenance_blocks(draft: &Draft<'_>, account: &Account) -> Resul
         }
     }
     Ok(false)
+/// A term that extends what is over counts from today: so says the highest of the account and those above it that says anything.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn extends_from_today(draft: &Draft<'_>, account: &Account) -> Result<bool, StoreError> {
+    let mut from_today = false;
+    for step in draft.path(account)? {
+        let key = Setting::key_of(Scope::Account(step.id), "extend_from");
+        if let Some(setting) = find::<Setting>(draft, &key)? {
+            from_today = setting.value == SettingValue::Word("today".to_owned());
+        }
+    }
+    Ok(from_today)
 }
 
 #[cfg(test)]
