@@ -72,8 +72,10 @@ impl From<Current> for SettingView {
     fn from(current: Current) -> Self {
         let (default, minimum, maximum, words) = match current.definition.kind {
             Kind::Number(least, most, usual) => (usual.map(SettingScalar::Number), Some(least), Some(most), &[][..]),
-            Kind::Word(words) => (None, None, None, words),
-            Kind::Choice(words, usual) => (Some(SettingScalar::Word(usual.to_owned())), None, None, words),
+            Kind::Word(words) => {
+                let usual = words.first().filter(|_| current.definition.of != Of::Pool);
+                (usual.map(|word| SettingScalar::Word((*word).to_owned())), None, None, words)
+            }
         };
         let changed_by = match current.definition.of {
             Of::Installation => "vendor",

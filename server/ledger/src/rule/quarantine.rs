@@ -91,12 +91,11 @@ fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
         | Command::Redeem { .. }
         | Command::GrantSeat(_)
         | Command::TakeSeat { .. }
-        | Command::OpenFlex(_) => true,
-        // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
-        Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
+        | Command::OpenFlex(_)
         | Command::TransferLine(_)
         | Command::Rehost { .. } => true,
-        | Command::DeleteKey { .. } => true,
+        // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
+        Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
         Command::License(command) => command.moves(),
         Command::AnswerRequest { account, digest, .. } => draft.file(*account, *digest)?.is_none(),
         _ => false,

@@ -108,14 +108,13 @@ fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fau
     let holds = match (definition.kind, value) {
         (Kind::Number(..), None) => true,
         (Kind::Word(_), None) => definition.of != Of::Pool,
-        (Kind::Number(..) | Kind::Choice(..), None) => true,
         (Kind::Number(least, most, _), Some(SettingValue::Number(number))) => (least..=most).contains(number),
-        (Kind::Word(words) | Kind::Choice(words, _), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
+        (Kind::Word(words), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
         _ => false,
     };
     ensure(holds, Refused::FieldInvalid, || match definition.kind {
         Kind::Number(least, most, _) => format!("{name}: a number from {least} to {most}, or null"),
-        Kind::Word(words) | Kind::Choice(words, _) => format!("{name}: one of {}", words.join(", ")),
+        Kind::Word(words) => format!("{name}: one of {}", words.join(", ")),
     })
 }
 
@@ -128,8 +127,6 @@ fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Cu
     let usual = match definition.kind {
         Kind::Number(_, _, usual) => usual.map(SettingValue::Number),
         Kind::Word(words) => words.first().map(|word| SettingValue::Word((*word).to_owned())),
-        Kind::Word(_) => None,
-        Kind::Choice(_, usual) => Some(SettingValue::Word(usual.to_owned())),
     };
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
@@ -231,6 +228,8 @@ pub fn expired_maintenance_blocks(draft: &Draft<'_>, account: &Account) -> Resul
         }
     }
     Ok(false)
+}
+
 /// A term that extends what is over counts from today: so says the highest of the account and those above it that says anything.
 ///
 /// # Errors

@@ -155,6 +155,8 @@ impl Draft<'_> {
         self.put(&home);
         let after = Activation { state: ActivationState::Stopped, charged: Units::default(), ..before.clone() };
         self.encumber(before, after, to, &before.charged)
+    }
+
     /// Takes free units out of the books for good; what stands above holds so much less for its children.
     ///
     /// # Errors

@@ -20,8 +20,6 @@ pub enum Kind {
     Number(u32, u32, Option<u32>),
     /// One of these words; the first unless set. A pool itself has the value.
     Word(&'static [&'static str]),
-    /// One of these words, and which it is unless set.
-    Choice(&'static [&'static str], &'static str),
 }
 
 /// A setting there is.
@@ -38,8 +36,7 @@ pub struct Definition {
 }
 
 /// Every setting.
-pub const SETTINGS: [Definition; 8] = [
-pub const SETTINGS: [Definition; 6] = [
+pub const SETTINGS: &[Definition] = &[
     Definition {
         name: "session_hours",
         of: Of::Installation,
@@ -88,9 +85,11 @@ pub const SETTINGS: [Definition; 6] = [
         kind: Kind::Word(&["read_only", "block"]),
         about: "What people of this account, or of one below it, do with licences once the day has passed until which upgrades of a \
                 pooled one are free: look, or not even that.",
+    },
+    Definition {
         name: "extend_from",
         of: Of::Account,
-        kind: Kind::Choice(&["end", "today"], "end"),
+        kind: Kind::Word(&["end", "today"]),
         about: "From when a term counts that extends what is over already: from its end, so that no gap is free, or from today. What an account above has set counts.",
     },
 ];
@@ -105,9 +104,6 @@ mod tests {
             assert!(SETTINGS[..at].iter().all(|other| other.name != one.name), "{}", one.name);
             if let Kind::Number(least, most, usual) = one.kind {
                 assert!(least < most && usual.is_none_or(|usual| (least..=most).contains(&usual)), "{}", one.name);
-            }
-            if let Kind::Choice(words, usual) = one.kind {
-                assert!(words.contains(&usual), "{}", one.name);
             }
         }
     }
