@@ -48,6 +48,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sight;
 pub mod sign_in;
+pub mod signing;
 pub mod slow;
 pub mod tokens;
 pub mod totp;
@@ -132,6 +133,9 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(settings::show_settings, settings::change_settings))
         .routes(routes!(settings::show_account_settings, settings::change_account_settings))
         .routes(routes!(settings::show_pool_settings, settings::change_pool_settings))
+        .routes(routes!(signing::show_signing_keys))
+        .routes(routes!(signing::use_signing_key))
+        .routes(routes!(signing::import_keyset))
         .routes(routes!(owned::list_account_products))
         .routes(routes!(redemptions::preview_redemption))
         .routes(routes!(redemptions::redeem_key))

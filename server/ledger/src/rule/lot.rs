@@ -137,17 +137,11 @@ pub fn retire(draft: &mut Draft<'_>, context: &Context<'_>, lot: HoldingId, unit
     draft.vendor_admin(context.actor)?;
     let product = draft.product(&draft.lot(lot)?.product)?;
     code::quantity(&product, units)?;
-    draft.sweep(lot, context.now)?;
-    let mut holding = draft.lot(lot)?;
-    let free = holding.free();
-    ensure(free.covers(units), Refused::InsufficientUnits, || format!("{free} are free in the lot"))?;
-    let left = holding.units.saturating_sub(units);
-    let facts = Facts::default().is("units", units).was("units_left", &holding.units, &left);
-    holding.units = left;
-    draft.moved(Some(lot), None, units);
-    holding.retired = sum(&holding.retired, units)?;
-    draft.put(&holding);
-    draft.event_with(context, Verb::UnitsRetired, &[holding.account], lot, facts)?;
+    let before = draft.lot(lot)?;
+    draft.burn(context, lot, units)?;
+    let after = draft.lot(lot)?;
+    let facts = Facts::default().is("units", units).was("units_left", &before.units, &after.units);
+    draft.event_with(context, Verb::UnitsRetired, &[after.account], lot, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -209,7 +203,11 @@ fn endless_file(draft: &Draft<'_>, lot: &Holding, now: Time) -> Result<bool, Fau
 }
 
 impl Draft<'_> {
-    fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
+    /// A lot.
+    ///
+    /// # Errors
+    /// `out_of_reach`.
+    pub fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
         let holding = self.holding(id)?;
         let detail = || format!("{id} is no lot");
         ensure(holding.role == HoldingRole::Lot, Refused::OutOfReach, detail)?;

@@ -14,6 +14,7 @@ mod pool;
 mod pool_key;
 mod product;
 mod show;
+mod signing;
 mod token;
 mod trouble;
 mod user;
@@ -68,6 +69,9 @@ pub enum Resource {
     /// People who sign in
     #[command(subcommand)]
     User(user::UserVerb),
+    /// Signing keys of a running server
+    #[command(subcommand)]
+    Keys(signing::KeysVerb),
     /// Seats of named users
     #[command(subcommand)]
     Seat(seat::SeatVerb),
@@ -94,6 +98,7 @@ impl Resource {
             Resource::Token(verb) => verb.call(),
             Resource::Mail(verb) => verb.call(),
             Resource::User(verb) => verb.call()?,
+            Resource::Keys(verb) => verb.call()?,
             Resource::Seat(verb) => verb.call(),
             Resource::PermissionKey(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
