@@ -100,6 +100,7 @@ pub fn key_for(
     let bought = matches!(key.kind, KeyKind::ActivationId | KeyKind::PermissionKey) && !homes.is_empty();
     if bought && draft.product(sku)?.used_by != UsedBy::Device {
         return Ok(None); // a seat is granted first (G12), or the owner opens floating ones (G7)
+    }
     if homes.iter().any(|home| home.is_good(now)) {
         homes.retain(|home| home.is_good(now));
     }
