@@ -6,11 +6,11 @@ use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::conversion::against;
 use crate::rule::event::Facts;
 use crate::rule::pool::stock_name;
 use crate::rule::transfer::Take;
 use crate::store::{Read, Table};
-use crate::view::seconds;
 use leasehold_protocol::{Day, Refused, Time, Units};
 
 /// One line of an order.
@@ -181,20 +181,10 @@ pub fn convert(
     let account = draft.reach_active(context.actor, holding.account, Role::Operator)?;
     let product = draft.product(&holding.product)?;
     organised(&account, &product)?;
-    let no = |holds: bool, refused, why: &str| ensure(holds, refused, || why.to_owned());
-    no(
-        !endless_file(draft, &holding, context.now)?,
-        Refused::LicenceActivated,
-        "a licence file without an end is out",
-    )?;
-    no(!product.metered && holding.expires.is_none(), Refused::NotPoolable, "it is metered or has an end date")?;
-    no(holding.converted.is_none(), Refused::Irreversible, "it was added to the pool before")?;
-    let over = holding.upgrade_until.is_some_and(|until| until < context.now.day());
-    no(
-        force || !over,
-        Refused::MaintenanceExpired,
-        "all pool keys of this type would expire; force it if that is meant",
-    )?;
+    let standing = against(draft, &holding, &product, context.now)?;
+    if let Some(first) = standing.iter().find(|one| !(force && one.can_be_forced)) {
+        return Err(Fault::refused(first.refused, first.why));
+    }
     let stock = draft.stock_or_new(context, &holding, &product, stock)?;
     let units = holding.units.clone();
     if !units.is_none() {
@@ -206,18 +196,6 @@ pub fn convert(
     let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &units), ("stock", &stock)];
     draft.event(context, Verb::LotConverted, &[holding.account], lot, &detail)?;
     Ok(Outcome::Done)
-}
-
-/// A living licence file without an end stems from the lot.
-fn endless_file(draft: &Draft<'_>, lot: &Holding, now: Time) -> Result<bool, Fault> {
-    for id in seconds(draft, Table::OpenActivations, lot.id.bytes())? {
-        let (activation, slot) = draft.indexed(id)?;
-        let endless = slot.exp == Time::MAX || activation.older.iter().any(|artefact| artefact.exp == Time::MAX);
-        if endless && !crate::charge::living(&activation, &slot, now).is_none() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 impl Draft<'_> {

@@ -8,6 +8,7 @@ mod api;
 mod call;
 mod client;
 mod license;
+mod line;
 mod mail;
 mod order;
 mod pool;
@@ -66,6 +67,12 @@ pub enum Resource {
     /// People who sign in
     #[command(subcommand)]
     User(user::UserVerb),
+    /// Lines of orders that are not all activated
+    #[command(subcommand)]
+    Line(line::LineVerb),
+    /// Reserves: units that stand in for dead devices
+    #[command(subcommand)]
+    Reserve(line::ReserveVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -86,6 +93,8 @@ impl Resource {
             Resource::Token(verb) => verb.call(),
             Resource::Mail(verb) => verb.call(),
             Resource::User(verb) => verb.call()?,
+            Resource::Line(verb) => verb.call(),
+            Resource::Reserve(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }

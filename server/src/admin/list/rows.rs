@@ -31,6 +31,18 @@ pub struct Lot {
     pub code: Option<String>,
 }
 
+/// A line of an order that is not all activated.
+pub struct LineItem {
+    /// Its lot.
+    pub lot: Holding,
+    /// Its Activation ID.
+    pub code: String,
+    /// The name of the account it was sold to.
+    pub sold_to: String,
+    /// The product's version.
+    pub version: String,
+}
+
 listed! {
     /// Accounts.
     Accounts of Account: [
@@ -106,5 +118,23 @@ listed! {
         Field::word("role", RoleWord::all(), |row| Value::word(row.role)),
         Field::time("created", |row| Value::At(row.created)),
         Field::time("expires", |row| Value::at(row.expires)),
+    ];
+    /// Line items.
+    LineItems of LineItem: [
+        Field::text("activation_id", |row| Value::text(Some(&row.code))),
+        Field::text("entitlement_id", |row| Value::text(row.lot.order.as_deref())),
+        Field::text("sold_to", |row| Value::text(Some(&row.sold_to))),
+        Field::text("product", |row| Value::text(Some(&row.lot.product))),
+        Field::text("version", |row| Value::text(Some(&row.version))),
+        Field::time("expiration", |row| Value::at(row.lot.expires)),
+        Field::chosen("ids", |row| Value::text(Some(&row.code))),
+        Field::switch("subtree", "Those of the accounts below it too."),
+        Field::switch("used_up", "Those of which nothing is available too."),
+    ];
+    /// Reserves.
+    Reserves of Holding: [
+        Field::text("product", |row| Value::text(Some(&row.product))),
+        Field::text("compat", |row| Value::text(Some(&row.compat))),
+        Field::time("created", |row| Value::At(row.created)),
     ];
 }
