@@ -110,6 +110,11 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::People(command) => route_of_people(command),
         Command::DeleteAccount { .. } => None, // of an account that owns nothing: tested where that is made
         Command::SetEnrolmentCode { .. } => Some("set_enrolment_code"),
+        Command::TransferLine(_) => Some("transfer_line"),
+        Command::StopRenewal { .. } => Some("stop_activation"),
+        Command::ResumeRenewal { .. } => Some("resume_activation"),
+        Command::Rehost { .. } => Some("rehost_activation"),
+        Command::MintReserve { .. } => Some("mint_reserve"),
     }
 }
 

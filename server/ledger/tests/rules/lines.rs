@@ -41,7 +41,10 @@ fn v33_v36_some_of_a_line_is_a_new_line_with_an_order_and_a_key_of_its_own() {
     assert_eq!(verbs, [(Verb::LineTransferred, vec![partner, customer])]);
     let (old, new) = (world.holding(lot.id), world.holding(what.new.lot));
     assert_eq!((old.units, new.units.clone(), new.minted), (units(6, 9), units(4, 1), Units::default()));
-    assert_eq!((new.account, new.order.as_deref(), new.key), (customer, Some(&*what.new.entitlement), Some(what.new.key)));
+    assert_eq!(
+        (new.account, new.order.as_deref(), new.key),
+        (customer, Some(&*what.new.entitlement), Some(what.new.key))
+    );
     let key = world.key(what.new.key);
     assert_eq!((key.account, key.licensee.as_str(), key.kind), (customer, "Customer", KeyKind::ActivationId));
     let lease = world.activate(&mut Console::new(1), &what.new.code).expect("its key activates");
@@ -101,10 +104,8 @@ fn v37_units_join_a_line_of_the_same_product_and_end_only() {
 fn v38_units_in_use_stay_where_they_are() {
     let (mut world, _, lot, customer, operator) = partner();
     let mut console = Console::new(1);
-    let message = leasehold_protocol::activate::Activate {
-        wanted: Some(units(7, 0)),
-        ..console.activate(&world, &lot.code)
-    };
+    let message =
+        leasehold_protocol::activate::Activate { wanted: Some(units(7, 0)), ..console.activate(&world, &lot.code) };
     world.send_activate(&message, None);
     let mut send = |count: Units| {
         let what = world.line_transfer(lot.id, customer, count);

@@ -29,6 +29,8 @@ pub struct Lot {
     pub holding: Holding,
     /// Its Activation ID.
     pub code: Option<String>,
+    /// It may be added to the pool.
+    pub poolable: bool,
 }
 
 /// A line of an order that is not all activated.
@@ -72,6 +74,7 @@ listed! {
         Field::time("created", |row| Value::At(row.holding.created)),
         Field::time("expires", |row| Value::at(row.holding.expires)),
         Field::time("converted", |row| Value::at(row.holding.converted)),
+        Field::flag("poolable", |row| Value::word(row.poolable)),
     ];
     /// Pools.
     Pools of Holding: [
