@@ -44,7 +44,7 @@ async fn h3_h6_h7_what_a_conversion_would_do_is_told_before_it_is_done() {
     let world = World::new().await;
     let told = world.preview("{lot}").await;
     assert_eq!((&told["at_once"], &told["in_use"], &told["devices"]), (&json!({"OBM": 20}), &json!([]), &json!(0)));
-    assert_eq!(against(&told), []);
+    assert!(against(&told).is_empty(), "{told}");
     world.activates(61, "AAAA-BBBB-CCCC-1111").await;
     let told = world.preview("{lot}").await;
     let end = NOW.plus(14 * 86_400).to_string();
@@ -103,7 +103,7 @@ async fn h33_from_what_is_poolable_to_the_key_it_is_one_way() {
     let operator = world.of(Relation::Own, Role::Operator);
     let poolable = world.items(&operator, "/accounts/{account}/lots?poolable=true").await;
     let lot = id(&poolable[0]);
-    assert_eq!(against(&world.preview(lot).await), []);
+    assert!(against(&world.preview(lot).await).is_empty());
     let stock = world.converts(lot, json!({})).await.json();
     let of_type = format!("/accounts/{{account}}/pools?compat={}", stock["compat"].as_str().expect("a type"));
     assert_eq!(world.items(&operator, &of_type).await.len(), 2, "the type's stock, and a pool");
@@ -123,9 +123,10 @@ async fn h15_there_is_no_limit_to_keys_and_each_has_its_own_quota() {
     let world = World::new().await;
     let operator = world.of(Relation::Own, Role::Operator);
     for number in 0..600_u32 {
-        let key = json!({"name": format!("server-{number}-x"), "quota": {"OBM": number % 2 * (number / 60)}});
+        let quota = if number < 5 { number } else { 0 };
+        let key = json!({"name": format!("server-{number}-x"), "quota": {"OBM": quota}});
         let made = world.post(&operator, "/pools/{pool}/keys", key).await;
-        assert!(made.status == 201 || made.code() == "insufficient_units", "{:?}", made.bytes);
+        assert_eq!(made.status, 201, "{:?}", made.bytes);
     }
     let mut quotas = std::collections::BTreeMap::<u64, usize>::new();
     let keys = world.items(&operator, "/pools/{pool}/keys?limit=500").await;
