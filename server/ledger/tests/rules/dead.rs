@@ -288,24 +288,28 @@ impl Bench {
     }
 }
 
-/// The obvious rule: the device is dead, so nothing has to stand in for it.
+/// The obvious rule: the device is dead, so what it holds ended with it and nothing has to stand in for it.
 fn forget(world: &World) {
     let done = world.store.write(&mut |tx| {
+        let mut reserves = Vec::new();
         for holding in view::list::<Holding>(tx, &[], None, usize::MAX)? {
             if holding.role == HoldingRole::Reserve {
+                reserves.push(holding.id);
                 let idle = Holding { encumbered: Units::default(), ..holding };
                 tx.put(Table::Holdings, &idle.key(), &row::encode(&idle))?;
             }
         }
         for one in view::list::<Activation>(tx, &[], None, usize::MAX)? {
-            if one.state == ActivationState::Stopped && !one.encumbrances.is_empty() {
-                for away in &one.encumbrances {
-                    tx.delete(Table::Encumbrances, &[&away.at.bytes()[..], &one.id.0].concat())?;
-                    if let Some(due) = one.due {
-                        tx.delete(Table::Due, &charge::due_key(away.at, due, one.id.0))?;
-                    }
+            let (stood_in, encumbrances): (Vec<_>, Vec<_>) =
+                one.encumbrances.iter().cloned().partition(|away| reserves.contains(&away.at));
+            for away in &stood_in {
+                tx.delete(Table::Encumbrances, &[&away.at.bytes()[..], &one.id.0].concat())?;
+                if let Some(due) = one.due {
+                    tx.delete(Table::Due, &charge::due_key(away.at, due, one.id.0))?;
                 }
-                let after = Activation { encumbrances: vec![], ..one };
+            }
+            if !stood_in.is_empty() {
+                let after = Activation { encumbrances, units: Units::default(), older: vec![], ..one };
                 tx.put(Table::Activations, &after.key(), &row::encode(&after))?;
             }
         }
