@@ -68,6 +68,10 @@ pub struct KeyView {
     pub free_upgrade_until: Option<OnDay>,
     /// Made at.
     pub created: When,
+    /// The product's no-mixing label; of several the first.
+    pub compat: Option<String>,
+    /// When the last lease or licence file that is out ends; null where none is out, or one has no end.
+    pub leased_until: Option<When>,
 }
 
 /// A new pool key.
@@ -202,10 +206,10 @@ pub fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
 
 fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
     let mut given = Vec::new();
-    let mut in_use = false;
+    let mut out = None;
     for id in &key.holdings {
         given.push(sight.holding_now(*id)?);
-        in_use = in_use || super::activations::is_in_use(sight, *id)?;
+        out = out.max(super::activations::last_end(sight, *id)?);
     }
     let first = given.first();
     let (pool, lot) = match key.kind {
@@ -222,7 +226,9 @@ fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
         account: key.account,
         pool,
         lot,
-        in_use,
+        in_use: out.is_some(),
+        leased_until: out.and_then(When::end),
+        compat: first.map(|holding| holding.compat.clone()),
         user: key.user,
         redeemed: key.redeemed.map(When),
         counts: Counts::all(&given)?,

@@ -12,6 +12,7 @@ pub mod chosen;
 pub mod cli;
 mod closing;
 pub mod conventions;
+pub mod conversion;
 pub mod csv;
 pub mod devices;
 pub mod docs;
@@ -23,11 +24,13 @@ pub mod import;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod line_items;
 pub mod list;
 pub mod local;
 pub mod look_up;
 pub mod lots;
 pub mod mails;
+pub mod maintenance;
 pub mod members;
 pub mod new_user;
 pub mod orders;
@@ -41,6 +44,7 @@ pub mod problem;
 pub mod products;
 pub mod profile;
 pub mod rehearse;
+pub mod rehosts;
 pub mod requests;
 pub mod scopes;
 pub mod serve;
@@ -52,6 +56,7 @@ pub mod signing;
 pub mod slow;
 pub mod tokens;
 pub mod totp;
+pub mod transfers;
 pub mod tree;
 pub mod users;
 pub mod value;
@@ -143,8 +148,21 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(seats::take_seat_back))
         .routes(routes!(seats::open_flex))
         .routes(routes!(seats::list_own_seats))
+        .merge(lines())
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
+}
+
+/// The part of the route table that is about lines of orders and devices that are elsewhere.
+fn lines() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(line_items::list_line_items))
+        .routes(routes!(transfers::transfer_line))
+        .routes(routes!(conversion::preview_conversion))
+        .routes(routes!(rehosts::stop_activation))
+        .routes(routes!(rehosts::resume_activation))
+        .routes(routes!(rehosts::rehost_activation))
+        .routes(routes!(rehosts::list_reserves, rehosts::mint_reserve))
 }
 
 /// The part of the route table that is about people.

@@ -114,6 +114,11 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::GrantSeat(_) => Some("grant_seat"),
         Command::TakeSeat { .. } => Some("take_seat_back"),
         Command::OpenFlex(_) => None, // the owner's alone: tested where seats float
+        Command::TransferLine(_) => Some("transfer_line"),
+        Command::StopRenewal { .. } => Some("stop_activation"),
+        Command::ResumeRenewal { .. } => Some("resume_activation"),
+        Command::Rehost { .. } => Some("rehost_activation"),
+        Command::MintReserve { .. } => Some("mint_reserve"),
     }
 }
 

@@ -14,6 +14,7 @@ mod idempotency;
 mod import;
 mod import_users;
 mod inactive;
+mod lines;
 mod lists;
 mod naughty;
 mod offline;

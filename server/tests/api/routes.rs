@@ -192,5 +192,6 @@ pub fn rows(world: &World) -> Vec<Row> {
     ];
     rows.extend(super::people::rows::rows());
     rows.extend(super::shared::rows::rows());
+    rows.extend(super::lines::rows::rows());
     rows
 }

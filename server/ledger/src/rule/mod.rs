@@ -7,6 +7,7 @@ pub mod alarm;
 pub mod check;
 pub mod closing;
 pub mod code;
+pub mod conversion;
 pub mod email;
 pub mod event;
 pub mod file;

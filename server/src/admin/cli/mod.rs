@@ -8,6 +8,7 @@ mod api;
 mod call;
 mod client;
 mod license;
+mod line;
 mod mail;
 mod order;
 mod pool;
@@ -78,6 +79,12 @@ pub enum Resource {
     /// Permission keys: what was bought with them is redeemed
     #[command(subcommand)]
     PermissionKey(seat::PermissionKeyVerb),
+    /// Lines of orders that are not all activated
+    #[command(subcommand)]
+    Line(line::LineVerb),
+    /// Reserves: units that stand in for dead devices
+    #[command(subcommand)]
+    Reserve(line::ReserveVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -101,6 +108,8 @@ impl Resource {
             Resource::Keys(verb) => verb.call()?,
             Resource::Seat(verb) => verb.call(),
             Resource::PermissionKey(verb) => verb.call(),
+            Resource::Line(verb) => verb.call(),
+            Resource::Reserve(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }

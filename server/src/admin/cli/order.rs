@@ -99,6 +99,30 @@ pub enum LotVerb {
         #[arg(long)]
         force: bool,
     },
+    /// Tell what adding a lot to the pool would do
+    #[command(after_help = "Example: leasehold lot conversion 0190163d-...")]
+    Conversion {
+        /// Its id
+        id: String,
+    },
+    /// Transfer a line, or some of it, to another account
+    #[command(after_help = "Example: leasehold lot transfer 0190163d-... --to 0190163d-... --units OBM=10")]
+    Transfer {
+        /// Its id
+        id: String,
+        /// The account that gets the units
+        #[arg(long, value_name = "ID")]
+        to: String,
+        /// How many
+        #[arg(long, value_name = "KIND=N", value_delimiter = ',', required = true)]
+        units: Vec<KindCount>,
+        /// A lot of that account that they join; a line of their own unless given
+        #[arg(long, value_name = "ID", conflicts_with = "entitlement")]
+        into: Option<String>,
+        /// The new line's entitlement number; drawn unless given
+        #[arg(long, value_name = "NUMBER")]
+        entitlement: Option<String>,
+    },
     /// Take free units out of the books
     #[command(after_help = "Example: leasehold lot retire 0190163d-... --units OBM=10")]
     Retire {
@@ -119,6 +143,16 @@ impl LotVerb {
             }
             LotVerb::Convert { id, force } => {
                 Call::send(Method::POST, format!("/lots/{id}/convert"), json!({ "force": force }))
+            }
+            LotVerb::Conversion { id } => Call::show(format!("/lots/{id}/conversion")),
+            LotVerb::Transfer { id, to, units: counts, into, entitlement } => {
+                let body = fields([
+                    ("account", to.into()),
+                    ("units", units(&counts)),
+                    ("into", into.into()),
+                    ("entitlement", entitlement.into()),
+                ]);
+                Call::send(Method::POST, format!("/lots/{id}/transfers"), body)
             }
             LotVerb::Retire { id, units: counts } => {
                 Call::send(Method::POST, format!("/lots/{id}/retire"), json!({ "units": units(&counts) }))
