@@ -5,6 +5,7 @@
 //! ([`problem`]); lists are pages ([`page`]).
 
 pub mod accounts;
+pub mod activation_keys;
 pub mod activations;
 pub mod auth;
 pub mod bulk;
@@ -23,6 +24,7 @@ pub mod import;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod licenses;
 pub mod list;
 pub mod local;
 pub mod look_up;
@@ -127,8 +129,20 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(settings::show_settings, settings::change_settings))
         .routes(routes!(settings::show_account_settings, settings::change_account_settings))
         .routes(routes!(settings::show_pool_settings, settings::change_pool_settings))
-        .merge(people());
+        .merge(people())
+        .merge(licenses());
     OpenApiRouter::default().nest("/api/v1", routes)
+}
+
+/// The part of the route table that is about activation keys and what is made under them.
+fn licenses() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(activation_keys::list_activation_keys, activation_keys::create_activation_key))
+        .routes(routes!(licenses::make_license))
+        .routes(routes!(licenses::list_licenses))
+        .routes(routes!(licenses::show_license, licenses::edit_license, licenses::delete_license))
+        .routes(routes!(licenses::upgrade_license))
+        .routes(routes!(licenses::extend_license))
 }
 
 /// The part of the route table that is about people.

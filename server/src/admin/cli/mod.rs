@@ -4,10 +4,12 @@
 
 mod account;
 mod activation;
+mod activation_key;
 mod api;
 mod call;
 mod client;
 mod license;
+mod licenses;
 mod mail;
 mod order;
 mod pool;
@@ -51,7 +53,7 @@ pub enum Resource {
     /// Activations and their leases
     #[command(subcommand)]
     Activation(activation::ActivationVerb),
-    /// Licence files for devices without a network
+    /// Licences under activation keys, and licence files for devices without a network
     #[command(subcommand)]
     License(license::LicenseVerb),
     /// Events: what happened
@@ -66,6 +68,9 @@ pub enum Resource {
     /// People who sign in
     #[command(subcommand)]
     User(user::UserVerb),
+    /// Activation keys, under which licences are made
+    #[command(subcommand)]
+    ActivationKey(activation_key::ActivationKeyVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -86,6 +91,7 @@ impl Resource {
             Resource::Token(verb) => verb.call(),
             Resource::Mail(verb) => verb.call(),
             Resource::User(verb) => verb.call()?,
+            Resource::ActivationKey(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }
