@@ -14,6 +14,7 @@ mod idempotency;
 mod import;
 mod import_users;
 mod inactive;
+mod licenses;
 mod lists;
 mod naughty;
 mod offline;

@@ -76,6 +76,7 @@ impl World {
         (ids.lot, ids.pool, ids.key, ids.idle_key, ids.token) =
             (HoldingId(id), HoldingId(id), KeyId(id), KeyId(id), TokenId(id));
         (ids.activation, ids.request) = (ActivationId([7; 16]), Digest([7; 32]));
+        (ids.credits, ids.named, ids.license) = (HoldingId(id), KeyId(id), HoldingId(id));
         elsewhere
     }
 

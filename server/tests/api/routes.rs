@@ -189,5 +189,6 @@ pub fn rows(world: &World) -> Vec<Row> {
         act("revoke_token", Method::DELETE, "/tokens/{token}", Administer, GoesOn),
     ];
     rows.extend(super::people::rows::rows());
+    rows.extend(super::licenses::rows::rows());
     rows
 }

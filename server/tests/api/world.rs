@@ -74,6 +74,10 @@ pub struct Ids {
     pub activation: ActivationId,
     pub request: Digest,
     pub file: ActivationId,
+    /// Credits for a year each, an activation key, and a licence under it that no device has.
+    pub credits: HoldingId,
+    pub named: KeyId,
+    pub license: HoldingId,
 }
 
 impl Ids {
@@ -137,7 +141,7 @@ impl World {
     /// The path with the target's ids in it.
     pub fn path(&self, template: &str) -> String {
         let ids = &self.ids;
-        let names: [(&str, String); 12] = [
+        let names: [(&str, String); 15] = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
             ("{pool}", ids.pool.to_string()),
@@ -150,6 +154,9 @@ impl World {
             ("{request}", ids.request.to_string()),
             ("{child}", ids.account(Relation::Below).to_string()),
             ("{sku}", SKU.to_owned()),
+            ("{credits}", ids.credits.to_string()),
+            ("{named}", ids.named.to_string()),
+            ("{license}", ids.license.to_string()),
         ];
         names.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id))
     }

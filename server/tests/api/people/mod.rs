@@ -14,7 +14,7 @@ mod invitations;
 mod members;
 mod ownership;
 mod passwords;
-mod races;
+pub mod races;
 mod revoked;
 pub mod rows;
 mod second_factor;
