@@ -126,7 +126,8 @@ pub async fn list_keys(
 /// The key a lot or allotment is given by, unless it was deleted.
 fn key_of(sight: &Sight<'_>, holding: Holding) -> Result<Option<Key>, Problem> {
     let key = holding.key.map(|key| sight.draft.key(key)).transpose()?;
-    Ok(key.filter(|key| key.state != KeyState::Deleted))
+    let is_shown = |key: &Key| key.state != KeyState::Deleted && key.kind != KeyKind::ActivationKey;
+    Ok(key.filter(is_shown)) // activation keys have a list of their own
 }
 
 /// One key.
@@ -198,13 +199,14 @@ pub async fn delete_key(caller: Caller, Path(key): Path<KeyId>) -> Result<Status
 /// # Errors
 /// [`Problem`].
 pub fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
+pub(super) fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
     caller.look(|sight| {
         let key = sight.key(id)?;
         view(sight, key)
     })
 }
 
-fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
+pub(super) fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
     let mut given = Vec::new();
     let mut out = None;
     for id in &key.holdings {

@@ -5,6 +5,7 @@
 //! ([`problem`]); lists are pages ([`page`]).
 
 pub mod accounts;
+pub mod activation_keys;
 pub mod activations;
 pub mod auth;
 pub mod bulk;
@@ -25,6 +26,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod line_items;
+pub mod licenses;
 pub mod list;
 pub mod local;
 pub mod look_up;
@@ -163,6 +165,20 @@ fn lines() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rehosts::resume_activation))
         .routes(routes!(rehosts::rehost_activation))
         .routes(routes!(rehosts::list_reserves, rehosts::mint_reserve))
+        .merge(people())
+        .merge(licenses());
+    OpenApiRouter::default().nest("/api/v1", routes)
+}
+
+/// The part of the route table that is about activation keys and what is made under them.
+fn licenses() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(activation_keys::list_activation_keys, activation_keys::create_activation_key))
+        .routes(routes!(licenses::make_license))
+        .routes(routes!(licenses::list_licenses))
+        .routes(routes!(licenses::show_license, licenses::edit_license, licenses::delete_license))
+        .routes(routes!(licenses::upgrade_license))
+        .routes(routes!(licenses::extend_license))
 }
 
 /// The part of the route table that is about people.

@@ -1,4 +1,4 @@
-//! Walking the users of an account, or of an account and all below it. A cursor is (account, user) of the last line.
+//! Walking what an account, or an account and all below it, has: users, licences. A cursor is (account, user) of the last line.
 
 use super::look_up::known;
 use super::page::{Chunk, invalid};
@@ -57,12 +57,27 @@ impl Walk {
         Self { accounts_left: usize::MAX, ..self }
     }
 
-    /// At most `most` members after the (account, user) that is `last`. Who was removed, and an account without any, is a row that shows
-    /// nothing: looking at it is work like any other.
+    /// At most `most` members after the (account, user) that is `last`. Who was removed is a row that shows nothing.
     ///
     /// # Errors
     /// [`Problem`].
     pub fn read(&mut self, sight: &Sight<'_>, last: Option<&[u8]>, most: usize) -> Result<Chunk<Member>, Problem> {
+        let member = |account: &Account, key: &[u8], row: &[u8]| seen(sight, account, row::decode(key, row)?);
+        self.rows(sight, Table::Memberships, (last, most), member)
+    }
+
+    /// At most `most` rows of a table by (account, something) after the one that is `last`. An account without any is a row that shows
+    /// nothing: looking at it is work like any other.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn rows<R>(
+        &mut self,
+        sight: &Sight<'_>,
+        table: Table,
+        (last, most): (Option<&[u8]>, usize),
+        row: impl Fn(&Account, &[u8], &[u8]) -> Result<Option<R>, Problem>,
+    ) -> Result<Chunk<R>, Problem> {
         let mut begun = last.map(<[u8]>::to_vec);
         let mut next = Some(match last {
             None => sight.account(self.root)?,
@@ -76,14 +91,14 @@ impl Walk {
         while let Some(account) = next.take() {
             let (own, room) = (*account.id.bytes(), most - rows.len());
             let from = begun.as_ref().map_or_else(|| own.to_vec(), |last| [&last[..], &[0]].concat());
-            let found = sight.draft.scan(Table::Memberships, &from, &after(&own), room)?;
+            let found = sight.draft.scan(table, &from, &after(&own), room)?;
             let has_more = found.len() == room;
             if found.is_empty() && begun.take().is_none() {
                 rows.push(([own, NONE].concat(), None));
             }
-            for (key, row) in found {
-                let membership = row::decode(&key, &row)?;
-                rows.push((key, seen(sight, &account, membership)?));
+            for (key, value) in found {
+                let shown = row(&account, &key, &value)?;
+                rows.push((key, shown));
             }
             if has_more || rows.len() == most || (self.span == Span::Tree && self.accounts_left == 0) {
                 return Ok(Chunk { rows, is_end: false });

@@ -131,6 +131,11 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
     };
     let (member, disabled) = (user("member").await, user("disabled").await);
     send(Command::People(Box::new(People::DisableMember { account: own, user: disabled }))).await;
+    let [credits, license] = [HoldingId(id()), HoldingId(id())];
+    let named = KeyId(id());
+    for command in super::licenses::seed::commands(own, (credits, named, license), id) {
+        send(command).await;
+    }
     let ids = Ids {
         accounts,
         tokens,
@@ -146,11 +151,14 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
         request: digest,
         file,
         seat: KeyId(id()), // nobody has one
+        credits,
+        named,
+        license,
     };
     (store, ids)
 }
 
-fn product() -> Product {
+pub fn product() -> Product {
     Product {
         sku: SKU.into(),
         name: "Backup Standard".into(),

@@ -2,6 +2,7 @@
 
 use super::world::World;
 use leasehold_ledger::Command;
+use leasehold_ledger::command::license::LicenseCommand;
 use leasehold_ledger::command::people::People;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -119,6 +120,19 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::ResumeRenewal { .. } => Some("resume_activation"),
         Command::Rehost { .. } => Some("rehost_activation"),
         Command::MintReserve { .. } => Some("mint_reserve"),
+        Command::License(command) => route_of_license(command),
+    }
+}
+
+/// The same of the commands about licences.
+fn route_of_license(command: &LicenseCommand) -> Option<&'static str> {
+    match command {
+        LicenseCommand::CreateKey(_) => Some("create_activation_key"),
+        LicenseCommand::Make(_) => Some("make_license"),
+        LicenseCommand::Upgrade { .. } => Some("upgrade_license"),
+        LicenseCommand::Extend { .. } => Some("extend_license"),
+        LicenseCommand::Edit { .. } => Some("edit_license"),
+        LicenseCommand::Delete { .. } => Some("delete_license"),
     }
 }
 

@@ -15,6 +15,7 @@ mod import;
 mod import_users;
 mod inactive;
 mod lines;
+mod licenses;
 mod lists;
 mod naughty;
 mod offline;

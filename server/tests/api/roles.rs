@@ -78,6 +78,7 @@ impl World {
             (HoldingId(id), HoldingId(id), KeyId(id), KeyId(id), TokenId(id));
         ids.seat = KeyId(id);
         (ids.activation, ids.request) = (ActivationId([7; 16]), Digest([7; 32]));
+        (ids.credits, ids.named, ids.license) = (HoldingId(id), KeyId(id), HoldingId(id));
         elsewhere
     }
 

@@ -193,5 +193,6 @@ pub fn rows(world: &World) -> Vec<Row> {
     rows.extend(super::people::rows::rows());
     rows.extend(super::shared::rows::rows());
     rows.extend(super::lines::rows::rows());
+    rows.extend(super::licenses::rows::rows());
     rows
 }

@@ -8,7 +8,7 @@ use leasehold_protocol::armour::{FILE_LEN_MAX, Label};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Licence files for devices without a network
+/// Licences under activation keys, and licence files for devices without a network
 #[derive(Debug, Subcommand)]
 pub enum LicenseVerb {
     /// Answer a request file with a licence file; the same request gets the same file and is charged once
@@ -32,6 +32,8 @@ pub enum LicenseVerb {
         #[arg(long, value_name = "ID")]
         account: String,
     },
+    #[command(flatten)]
+    Made(super::licenses::MadeVerb),
 }
 
 impl LicenseVerb {
@@ -51,6 +53,7 @@ impl LicenseVerb {
                 let body = Payload::File(read(&file)?);
                 Call { body, ..Call::act(format!("/accounts/{account}/returns")) }
             }
+            LicenseVerb::Made(verb) => verb.call(),
         })
     }
 }

@@ -4,11 +4,13 @@
 
 mod account;
 mod activation;
+mod activation_key;
 mod api;
 mod call;
 mod client;
 mod license;
 mod line;
+mod licenses;
 mod mail;
 mod order;
 mod pool;
@@ -55,7 +57,7 @@ pub enum Resource {
     /// Activations and their leases
     #[command(subcommand)]
     Activation(activation::ActivationVerb),
-    /// Licence files for devices without a network
+    /// Licences under activation keys, and licence files for devices without a network
     #[command(subcommand)]
     License(license::LicenseVerb),
     /// Events: what happened
@@ -85,6 +87,9 @@ pub enum Resource {
     /// Reserves: units that stand in for dead devices
     #[command(subcommand)]
     Reserve(line::ReserveVerb),
+    /// Activation keys, under which licences are made
+    #[command(subcommand)]
+    ActivationKey(activation_key::ActivationKeyVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -110,6 +115,7 @@ impl Resource {
             Resource::PermissionKey(verb) => verb.call(),
             Resource::Line(verb) => verb.call(),
             Resource::Reserve(verb) => verb.call(),
+            Resource::ActivationKey(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }
