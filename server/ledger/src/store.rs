@@ -109,6 +109,8 @@ tables! {
     RememberedCounts = "remembered_counts",
     /// (scope, name) -> a setting that was set.
     Settings = "settings",
+    /// (account, device) of those that wait to be licensed.
+    WaitingDevices = "waiting_devices",
 }
 
 /// Key and value of a row.

@@ -95,6 +95,10 @@ verbs! {
     AccountDeleted = "account_deleted",
     EnrolmentCodeChanged = "enrolment_code_changed",
     SettingsChanged = "settings_changed",
+    DeviceAnnounced = "device_announced",
+    DeviceLicensed = "device_licensed",
+    DeviceTurnedAway = "device_turned_away",
+    DeviceRenamed = "device_renamed",
 }
 
 impl fmt::Display for Verb {

@@ -21,6 +21,7 @@ pub mod settled;
 pub mod token;
 pub mod told;
 pub mod user;
+pub mod waiting;
 
 pub use account::{Account, AccountKind, AccountStatus, Profile};
 pub use activation::{Activation, ActivationState, Artefact, Encumbrance, Mode};
@@ -43,3 +44,4 @@ pub use settled::{Settled, Terms};
 pub use token::Token;
 pub use told::Told;
 pub use user::{PasswordHash, Person, Totp, TotpSecret, User, UserState};
+pub use waiting::{Verdict, Waiting};
