@@ -4,7 +4,7 @@
 //! **All private keys in here are test keys**: hashes of a public text and a number. Nothing real may ever use them.
 
 use leasehold_ledger::record::Product;
-use leasehold_ledger::record::{DeviceChange, Maintenance, Returns};
+use leasehold_ledger::record::{DeviceChange, Maintenance, ProductKind, Returns, Term, UsedBy};
 use leasehold_ledger::rule::code::{self, CODE_SEED_LEN};
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::AtExpiry;
@@ -98,6 +98,11 @@ pub fn product(sku: &str) -> Product {
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
         needs_org: false,
+        version: String::new(),
+        kind: ProductKind::License,
+        term: Term::Perpetual,
+        term_days: None,
+        used_by: UsedBy::Device,
     }
 }
 

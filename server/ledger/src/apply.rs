@@ -65,6 +65,7 @@ pub fn apply(view: &dyn Read, context: &Context<'_>, command: &Command) -> Resul
     }
     let outcome = dispatch(&mut draft, context, command)?;
     settled::unsettle(&mut draft)?;
+    debug_assert!(draft.take_moves().is_empty(), "units moved without an Event");
     Ok((draft.into_changes(), outcome))
 }
 

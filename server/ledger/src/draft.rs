@@ -1,9 +1,10 @@
 //! Changes in the making: a view with pending writes over it. A rule reads and writes a draft; what comes out is a list of
 //! changes, or nothing at all.
 
+use crate::record::{HoldingId, Moved};
 use crate::row::{self, Record};
 use crate::store::{Pair, Read, StoreError, Table, Write};
-use leasehold_protocol::Refused;
+use leasehold_protocol::{Refused, Units};
 use std::collections::BTreeMap;
 
 /// Why a command changed nothing.
@@ -72,18 +73,33 @@ impl Changes {
 pub struct Draft<'a> {
     base: &'a dyn Read,
     pending: Changes,
+    moves: Vec<Moved>,
 }
 
 impl<'a> Draft<'a> {
     /// Nothing written yet.
     #[must_use]
     pub fn new(base: &'a dyn Read) -> Self {
-        Self { base, pending: Changes::default() }
+        Self { base, pending: Changes::default(), moves: Vec::new() }
     }
 
     /// Forgets everything written.
     pub fn discard(&mut self) {
         self.pending = Changes::default();
+        self.moves.clear();
+    }
+
+    /// Remembers for the command's Event that units moved, came in or left the books.
+    pub fn moved(&mut self, from: Option<HoldingId>, to: Option<HoldingId>, units: &Units) {
+        if !units.is_none() {
+            self.moves.push(Moved { from, to, units: units.clone() });
+        }
+    }
+
+    /// What moved since the last Event.
+    #[must_use]
+    pub fn take_moves(&mut self) -> Vec<Moved> {
+        std::mem::take(&mut self.moves)
     }
 
     /// Takes over what another draft over this one has written: a rehearsal of one command after another.

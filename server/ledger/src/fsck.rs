@@ -80,7 +80,7 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     activation::check(&rows, now, &mut report);
     people::check(&rows, &mut report);
     index::check(view, &rows, &mut report)?;
-    chain::check(view, &mut report)?;
+    chain::check(view, &rows, &mut report)?;
     Ok(report)
 }
 

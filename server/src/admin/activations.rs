@@ -6,7 +6,7 @@ use super::auth::Caller;
 use super::docs::Reads;
 use super::extract::Path;
 use super::list::rows::Activations;
-use super::list::{Listing, indexed, list};
+use super::list::{Listing, list};
 use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
@@ -22,7 +22,7 @@ use leasehold_protocol::{ActivationId, DeviceId, Refused, Time, Units};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use walk::{of_account, row};
+use walk::{of_account, of_key};
 
 /// An activation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,11 +125,8 @@ pub async fn list_key_activations(
     listing: Listing<Activations>,
 ) -> Result<Json<Page<ActivationView>>, Problem> {
     caller.look(|sight| {
-        let home = sight.key(key)?.holding;
-        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
-            let row = |sight: &mut Sight<'_>, id: &[u8], _: &[u8]| row(sight, id);
-            indexed(sight, (Table::HoldingActivations, home.bytes()), (last, most), row)
-        };
+        let key = sight.key(key)?;
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| of_key(sight, &key, last, most);
         Ok(Json(list(sight, &listing, read, |sight, row| shown(sight, row.id))?))
     })
 }

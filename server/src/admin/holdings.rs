@@ -43,6 +43,24 @@ impl Counts {
     }
 }
 
+impl Counts {
+    /// The counts of several holdings together.
+    ///
+    /// # Errors
+    /// [`Problem`] where they are more than can be counted.
+    pub fn all(holdings: &[Holding]) -> Result<Self, Problem> {
+        let add = |part: fn(&Holding) -> Units| {
+            holdings.iter().try_fold(Units::default(), |all, one| leasehold_ledger::charge::sum(&all, &part(one)))
+        };
+        Ok(Self {
+            units: add(|one| one.units.clone())?,
+            free: add(Holding::free)?,
+            charged: add(|one| one.charged.clone())?,
+            encumbered: add(|one| one.encumbered.clone())?,
+        })
+    }
+}
+
 /// Units that arrive.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Arrival {

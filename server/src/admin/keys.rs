@@ -41,17 +41,27 @@ pub struct KeyView {
     /// Whose it is.
     #[schema(value_type = Id)]
     pub account: AccountId,
-    /// A pool key's pool.
+    /// The pool or lot that a quota or a seat was given from.
     #[schema(value_type = Option<Id>)]
     pub pool: Option<HoldingId>,
     /// An Activation ID's lot.
     #[schema(value_type = Option<Id>)]
     pub lot: Option<HoldingId>,
-    /// The product's sku.
-    pub product: String,
-    /// The units it gives: a pool key's quota.
+    /// The lots or allotments it gives: one, but for what was bought or is made under one key together.
+    #[schema(value_type = Vec<Id>)]
+    pub holdings: Vec<HoldingId>,
+    /// Whose seat it is.
+    #[schema(value_type = Option<Id>)]
+    pub user: Option<UserId>,
+    /// When it was redeemed: permission keys are, once.
+    pub redeemed: Option<When>,
+    /// The product's sku; of several the first.
+    pub product: Option<String>,
+    /// The units it gives, all holdings together: a pool key's quota.
     #[serde(flatten)]
     pub counts: Counts,
+    /// The first of its holdings' ends; null for ever.
+    pub expires: Option<When>,
     /// A living lease or licence file stems from it, so it cannot be deleted.
     pub in_use: bool,
     /// Upgrades are free up to and including this day.
@@ -187,10 +197,17 @@ fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
 }
 
 fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
-    let holding = sight.holding_now(key.holding)?;
+    let mut given = Vec::new();
+    let mut in_use = false;
+    for id in &key.holdings {
+        given.push(sight.holding_now(*id)?);
+        in_use = in_use || super::activations::is_in_use(sight, *id)?;
+    }
+    let first = given.first();
     let (pool, lot) = match key.kind {
-        KeyKind::PoolKey => (holding.parent, None),
-        KeyKind::ActivationId | KeyKind::PermissionKey => (None, Some(holding.id)),
+        KeyKind::PoolKey | KeyKind::Seat | KeyKind::Flex => (first.and_then(|holding| holding.parent), None),
+        KeyKind::ActivationId | KeyKind::PermissionKey => (None, key.holding()),
+        KeyKind::ActivationKey => (None, None),
     };
     Ok(KeyView {
         id: key.id,
@@ -201,10 +218,14 @@ fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
         account: key.account,
         pool,
         lot,
-        in_use: super::activations::is_in_use(sight, holding.id)?,
-        counts: Counts::of(&holding),
-        product: holding.product,
-        free_upgrade_until: holding.upgrade_until.map(OnDay),
+        in_use,
+        user: key.user,
+        redeemed: key.redeemed.map(When),
+        counts: Counts::all(&given)?,
+        product: first.map(|holding| holding.product.clone()),
+        expires: given.iter().filter_map(Holding::until).min().map(When),
+        free_upgrade_until: given.iter().filter_map(|holding| holding.upgrade_until).min().map(OnDay),
+        holdings: key.holdings,
         created: key.created.into(),
     })
 }

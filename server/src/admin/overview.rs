@@ -80,6 +80,9 @@ pub struct TypeTotals {
     /// Of these, in pool keys.
     #[schema(value_type = Quantity)]
     pub in_keys: Units,
+    /// Of all units, kept for devices that take the place of dead ones.
+    #[schema(value_type = Quantity)]
+    pub in_reserve: Units,
     /// Of all units, in living leases and licence files.
     #[schema(value_type = Quantity)]
     pub charged: Units,
@@ -100,6 +103,7 @@ impl TypeTotals {
             HoldingRole::Stock => &mut self.in_stock,
             HoldingRole::Pool => &mut self.in_pools,
             HoldingRole::Allotment => &mut self.in_keys,
+            HoldingRole::Reserve => &mut self.in_reserve,
         };
         *place = sum(place, &holding.units)?;
         self.total = sum(&self.total, &holding.units)?;

@@ -191,7 +191,7 @@ pub fn pool(sight: &mut Sight<'_>, id: HoldingId) -> Result<PoolView, Problem> {
     let holding = sight.holding(id)?;
     match holding.role {
         HoldingRole::Pool | HoldingRole::Stock => view(sight, holding),
-        HoldingRole::Lot | HoldingRole::Allotment => Err(Problem::out_of_reach()),
+        HoldingRole::Lot | HoldingRole::Allotment | HoldingRole::Reserve => Err(Problem::out_of_reach()),
     }
 }
 

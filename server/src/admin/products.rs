@@ -8,7 +8,9 @@ use super::list::{Listing, indexed, list};
 use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
-use super::words::{AtExpiryWord, DeviceChangeWord, MaintenanceWord, ReturnsWord};
+use super::words::{
+    AtExpiryWord, DeviceChangeWord, MaintenanceWord, ProductKindWord, ReturnsWord, TermWord, UsedByWord,
+};
 use axum::Json;
 use leasehold_ledger::record::*;
 use leasehold_ledger::row::decode;
@@ -29,6 +31,9 @@ pub struct ProductView {
     pub sku: String,
     /// What people call it.
     pub name: String,
+    /// Its version as it is sold, for people.
+    #[serde(default)]
+    pub version: String,
     /// Edition, for people.
     #[serde(default)]
     pub edition: String,
@@ -69,6 +74,32 @@ pub struct ProductView {
     /// Its licences are managed and activated in an organisation only, not in a personal account.
     #[serde(default)]
     pub needs_org: bool,
+    /// What it is sold as; a `license` unless said otherwise.
+    #[serde(default = "kind")]
+    #[schema(value_type = ProductKindWord)]
+    pub kind: ProductKind,
+    /// How long what is made of it lasts; `perpetual` unless said otherwise.
+    #[serde(default = "term")]
+    #[schema(value_type = TermWord)]
+    pub term: Term,
+    /// Days of a term of `days`, and the longest of a `trial`: 1 to 3650.
+    pub term_days: Option<u32>,
+    /// Who takes up its units; a `device` unless said otherwise.
+    #[serde(default = "used_by")]
+    #[schema(value_type = UsedByWord)]
+    pub used_by: UsedBy,
+}
+
+fn kind() -> ProductKind {
+    ProductKind::License
+}
+
+fn term() -> Term {
+    Term::Perpetual
+}
+
+fn used_by() -> UsedBy {
+    UsedBy::Device
 }
 
 fn lease_term() -> i64 {
@@ -95,6 +126,11 @@ impl From<Product> for ProductView {
     fn from(product: Product) -> Self {
         Self {
             sku: product.sku,
+            version: product.version,
+            kind: product.kind,
+            term: product.term,
+            term_days: product.term_days,
+            used_by: product.used_by,
             name: product.name,
             edition: product.edition,
             features: product.features,
@@ -117,6 +153,11 @@ impl From<ProductView> for Product {
     fn from(view: ProductView) -> Self {
         Self {
             sku: view.sku,
+            version: view.version,
+            kind: view.kind,
+            term: view.term,
+            term_days: view.term_days,
+            used_by: view.used_by,
             name: view.name,
             edition: view.edition,
             features: view.features,

@@ -42,19 +42,25 @@ words! {
     /// When units whose lease was shrunk are free for others.
     FreeOnWord of FreeOn: Fetch, Expiry, AtOnce;
     /// What a holding is.
-    HoldingWord of HoldingRole: Lot, Stock, Pool, Allotment;
+    HoldingWord of HoldingRole: Lot, Stock, Pool, Allotment, Reserve;
     /// What a key gives.
-    KeyKindWord of KeyKind: ActivationId, PoolKey, PermissionKey;
+    KeyKindWord of KeyKind: ActivationId, PoolKey, PermissionKey, ActivationKey, Seat, Flex;
     /// What may happen to a key.
     KeyStateWord of KeyState: Open, Stopped, Deleted;
     /// How a device runs.
     ModeWord of Mode: Lease, File;
     /// What became of an activation.
-    ActivationWord of ActivationState: Active, Released, Lapsed;
+    ActivationWord of ActivationState: Active, Released, Lapsed, Stopped;
     /// What the end of maintenance does.
     MaintenanceWord of Maintenance: StopsRenewal, GatesVersion;
     /// What a returned licence file is worth.
     ReturnsWord of Returns: Frees, Never;
+    /// What a product is sold as.
+    ProductKindWord of ProductKind: License, Support, Subscription;
+    /// How long what is made of a product lasts.
+    TermWord of Term: Perpetual, Annual, Days, Trial;
+    /// Who takes up a product's units.
+    UsedByWord of UsedBy: Device, User, Flex;
     /// What a changed device means.
     DeviceChangeWord of DeviceChange: Recorded, Refused;
     /// What a member is beside its role.

@@ -1,6 +1,8 @@
 //! A scenario: accounts, products, orders, pools and keys as TOML, and what must be left in the end.
 
-use leasehold_ledger::record::{AccountKind, DeviceChange, FreeOn, Maintenance, Product, Returns};
+use leasehold_ledger::record::{
+    AccountKind, DeviceChange, FreeOn, Maintenance, Product, ProductKind, Returns, Term, UsedBy,
+};
 use leasehold_protocol::lease::AtExpiry;
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Day, Time, Units};
@@ -73,6 +75,11 @@ impl NewProduct {
             returns: Returns::Frees,
             device_change: DeviceChange::Recorded,
             needs_org: false,
+            version: String::new(),
+            kind: ProductKind::License,
+            term: Term::Perpetual,
+            term_days: None,
+            used_by: UsedBy::Device,
         }
     }
 }

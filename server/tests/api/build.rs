@@ -166,5 +166,10 @@ fn product() -> Product {
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
         needs_org: false,
+        version: String::new(),
+        kind: ProductKind::License,
+        term: Term::Perpetual,
+        term_days: None,
+        used_by: UsedBy::Device,
     }
 }

@@ -53,6 +53,11 @@ pub fn product(lease_term: i64) -> Product {
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
         needs_org: false,
+        version: String::new(),
+        kind: ProductKind::License,
+        term: Term::Perpetual,
+        term_days: None,
+        used_by: UsedBy::Device,
     }
 }
 

@@ -45,16 +45,23 @@ fn place(rows: &Rows, account: &Account, report: &mut Report) {
 
 /// A key and its holding name each other.
 fn gives(rows: &Rows, key: &Key, report: &mut Report) {
-    let Some(holding) = rows.holdings.get(&key.holding) else {
-        return report.find("row", key.id, format!("key of a missing holding {}", key.holding));
-    };
-    let fits = holding.key == Some(key.id) && holding.account == key.account;
-    report.ensure(fits, "row", key.id, || format!("holding {} belongs to another key or account", holding.id));
-    let role = match key.kind {
-        KeyKind::ActivationId | KeyKind::PermissionKey => HoldingRole::Lot,
-        KeyKind::PoolKey => HoldingRole::Allotment,
-    };
-    report.ensure(holding.role == role, "row", key.id, || format!("gives a {:?}", holding.role));
+    let single = matches!(key.kind, KeyKind::ActivationId | KeyKind::PoolKey | KeyKind::Seat | KeyKind::Flex);
+    report.ensure(!single || key.holdings.len() == 1, "row", key.id, || {
+        format!("a {:?} that gives {} holdings", key.kind, key.holdings.len())
+    });
+    for holding in &key.holdings {
+        let Some(holding) = rows.holdings.get(holding) else {
+            report.find("row", key.id, format!("key of a missing holding {holding}"));
+            continue;
+        };
+        let fits = holding.key == Some(key.id) && holding.account == key.account;
+        report.ensure(fits, "row", key.id, || format!("holding {} belongs to another key or account", holding.id));
+        let role = match key.kind {
+            KeyKind::ActivationId | KeyKind::PermissionKey => HoldingRole::Lot,
+            KeyKind::PoolKey | KeyKind::ActivationKey | KeyKind::Seat | KeyKind::Flex => HoldingRole::Allotment,
+        };
+        report.ensure(holding.role == role, "row", key.id, || format!("gives a {:?}", holding.role));
+    }
 }
 
 /// A holding's owner, product, order, key and parent are there and fit (I3).
@@ -79,15 +86,17 @@ fn owned(rows: &Rows, holding: &Holding, report: &mut Report) {
     report.ensure(has_key == holding.key.is_some() && has_key == key.is_some(), "row", id, || {
         format!("a {:?} with key {:?}", holding.role, holding.key)
     });
-    report.ensure(key.is_none_or(|key| key.holding == id), "row", id, || "its key gives another holding".to_owned());
+    report.ensure(key.is_none_or(|key| key.holdings.contains(&id)), "row", id, || {
+        "its key gives another holding".to_owned()
+    });
     let Some(parent) = holding.parent else { return };
     let Some(parent) = rows.holdings.get(&parent) else {
         return report.find("row", id, format!("parent {parent} is missing"));
     };
     let fits = match holding.role {
-        HoldingRole::Allotment => matches!(parent.role, HoldingRole::Pool | HoldingRole::Stock),
+        HoldingRole::Allotment => matches!(parent.role, HoldingRole::Pool | HoldingRole::Stock | HoldingRole::Lot),
         HoldingRole::Pool => parent.role == HoldingRole::Stock,
-        HoldingRole::Lot | HoldingRole::Stock => false,
+        HoldingRole::Lot | HoldingRole::Stock | HoldingRole::Reserve => false,
     };
     report.ensure(fits && parent.account == holding.account, "I3", id, || format!("filled from {}", parent.id));
     report.ensure(parent.compat == holding.compat && parent.expires == holding.expires, "I3", id, || {

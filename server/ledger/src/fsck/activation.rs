@@ -23,7 +23,8 @@ pub fn check(rows: &Rows, now: Time, report: &mut Report) {
             report.find("row", id, "its key or its holding is missing");
             continue;
         };
-        let fits = key.holding == home.id && key.account == activation.account && home.product == activation.product;
+        let fits =
+            key.holdings.contains(&home.id) && key.account == activation.account && home.product == activation.product;
         report.ensure(fits, "row", id, || "its key, holding, account and product do not go together".to_owned());
         let is_old = activation.settled.as_ref().is_some_and(|settled| settled.terms != Terms::of(key, home));
         report
@@ -34,7 +35,7 @@ pub fn check(rows: &Rows, now: Time, report: &mut Report) {
         report.ensure(dead || key.state != KeyState::Deleted, "I8", id, || {
             format!("a living artefact under the deleted key {}", key.id)
         });
-        if key.kind == KeyKind::PoolKey {
+        if key.is_single() {
             let is_file = activation.mode == Mode::File;
             report.ensure(!is_file, "I14", id, || "a licence file under a pool key".to_owned());
             if activation.state == ActivationState::Active && slot.exp > now {
@@ -96,7 +97,7 @@ fn ends(rows: &Rows, activation: &Activation, slot: &Renewal, home: &Holding, re
     let term = rows.products.get(&activation.product).map(|product| slot.iat.plus(product.lease_term));
     let term = term.filter(|_| activation.mode == Mode::Lease).unwrap_or(Time::MAX);
     let grace = home.converted.filter(|at| *at < slot.iat).map_or(Time::MAX, |at| at.plus(CONVERSION_GRACE));
-    let latest = term.min(home.expires.unwrap_or(Time::MAX)).min(grace);
+    let latest = term.min(home.expires.unwrap_or(Time::MAX)).min(grace); // `ends` may have been moved since
     report.ensure(slot.exp <= latest, "I6", activation.id, || format!("ends {}, not before {latest}", slot.exp));
 }
 
@@ -108,9 +109,8 @@ fn filed(rows: &Rows, file: &LicenseFile, report: &mut Report) {
     };
     report.ensure(activation.account == file.account, "row", subject(), || "of another account".to_owned());
     let key = rows.keys.get(&activation.key);
-    report.ensure(key.is_none_or(|key| key.kind != KeyKind::PoolKey), "I14", subject(), || {
-        "it was made with a pool key".to_owned()
-    });
+    report
+        .ensure(key.is_none_or(|key| !key.is_single()), "I14", subject(), || "it was made with a pool key".to_owned());
     let slot = rows.renewals.get(&file.activation);
     let is_last = slot.is_some_and(|slot| slot.seq == file.seq && activation.mode == Mode::File);
     report.ensure(file.ended.is_some() || is_last, "I10", subject(), || {

@@ -6,8 +6,9 @@
 
 use super::Report;
 use super::index::compare;
-use super::rows::{decoded, each};
-use crate::record::{Event, EventHead};
+use super::rows::{Rows, decoded, each};
+use super::units::{self, Count};
+use crate::record::{Event, EventHead, HoldingId};
 use crate::row::{self, Record};
 use crate::store::{Read, StoreError, Table};
 use std::collections::BTreeMap;
@@ -22,16 +23,22 @@ struct Walk {
     broken: Option<u64>,
     /// The sides the Events have.
     sides: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// What each holding has by what the Events say.
+    balances: BTreeMap<HoldingId, Count>,
 }
 
-pub fn check(view: &dyn Read, report: &mut Report) -> Result<(), StoreError> {
+pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), StoreError> {
     let mut walk = Walk::default();
+    let found = report.findings.len();
     each(view, Event::TABLE, report, |report, (key, row)| walk.step(report, &key, &row))?;
     let head = match view.get(Table::Meta, EventHead::KEY)? {
         Some(row) => decoded::<EventHead>(report, EventHead::KEY, &row),
         None => Some(EventHead::default()),
     };
     walk.end(report, head);
+    if report.findings.len() == found {
+        units::follow(rows, &walk.balances, report); // of a damaged chain nothing follows
+    }
     compare(view, Table::AccountEvents, walk.sides, report)
 }
 
@@ -68,6 +75,11 @@ impl Walk {
         }
         let sides = event.iter().flat_map(|event| &event.accounts);
         self.sides.extend(sides.map(|account| (Event::side(*account, number), vec![])));
+        for moved in event.iter().flat_map(|event| &event.moves) {
+            let ends = [(moved.from, -1), (moved.to, 1)];
+            let ends = ends.into_iter().filter_map(|(at, sign)| at.map(|at| (at, sign)));
+            ends.for_each(|(at, sign)| self.balances.entry(at).or_default().add(&moved.units, sign));
+        }
         self.is_damaged = event.is_none();
         self.last = EventHead { number, hash: Event::hash(row) };
     }

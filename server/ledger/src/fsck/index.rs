@@ -115,7 +115,7 @@ fn pool_names(rows: &Rows, report: &mut Report) -> Expected {
         let key = match pool.role {
             HoldingRole::Pool => pool::pool_name_key(pool.account, &pool.name),
             HoldingRole::Stock => pool::pool_name_key(pool.account, &pool::stock_name(&pool.compat)),
-            HoldingRole::Lot | HoldingRole::Allotment => continue,
+            HoldingRole::Lot | HoldingRole::Allotment | HoldingRole::Reserve => continue,
         };
         unique(&mut expected, key, pool.id.bytes().to_vec(), "the name", report);
     }

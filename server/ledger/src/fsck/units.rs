@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 /// Counts by kind, wide enough for any sum; what is zero is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Count(BTreeMap<String, i128>);
+pub struct Count(BTreeMap<String, i128>);
 
 impl Count {
-    fn add(&mut self, units: &Units, sign: i128) {
+    pub fn add(&mut self, units: &Units, sign: i128) {
         for (kind, count) in units.iter() {
             *self.0.entry(kind.to_owned()).or_default() += sign * i128::from(count);
         }
@@ -63,17 +63,25 @@ fn conserved(rows: &Rows, report: &mut Report) {
         bought.add(&holding.minted, 1);
         bought.add(&holding.retired, -1);
         held.add(&holding.units, 1);
-        let is_lot = holding.role == HoldingRole::Lot;
-        report.ensure(is_lot || (holding.minted.is_none() && holding.retired.is_none()), "I1", holding.id, || {
+        let comes_in = matches!(holding.role, HoldingRole::Lot | HoldingRole::Reserve);
+        report.ensure(comes_in || holding.minted.is_none(), "I1", holding.id, || {
             "units were minted into what is no lot".to_owned()
-        });
-        report.ensure(holding.minted.covers(&holding.retired), "I1", holding.id, || {
-            format!("{} were retired of {}", holding.retired, holding.minted)
         });
     }
     for (compat, (bought, held)) in balance {
         report.ensure(bought == held, "I1", format!("compat {compat}"), || {
             format!("{:?} were bought, {:?} are held", bought.0, held.0)
+        });
+    }
+}
+
+/// I1: every balance follows from what the Events moved.
+pub fn follow(rows: &Rows, balances: &BTreeMap<HoldingId, Count>, report: &mut Report) {
+    let none = Count::default();
+    for holding in rows.holdings.values() {
+        let told = balances.get(&holding.id).unwrap_or(&none);
+        report.ensure(Count::of(&holding.units) == *told, "I1", holding.id, || {
+            format!("it has {}, and by its Events {:?}", holding.units, told.0)
         });
     }
 }
@@ -100,7 +108,7 @@ fn dated(rows: &Rows, holding: &Holding, report: &mut Report) {
     let mut earliest = None;
     for lot in &holding.backing {
         match rows.holdings.get(lot).filter(|lot| lot.role == HoldingRole::Lot) {
-            Some(lot) => earliest = [earliest, lot.upgrade_until].into_iter().flatten().min(),
+            Some(lot) => earliest = [earliest, lot.bought_until].into_iter().flatten().min(),
             None => report.find("I7", id, format!("backed by {lot}, which is no lot")),
         }
     }

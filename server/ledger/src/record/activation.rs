@@ -30,6 +30,8 @@ pub enum ActivationState {
     Released,
     /// Its last artefact ended by time.
     Lapsed,
+    /// Somebody has ended its renewal; what the device holds runs to its end.
+    Stopped,
 }
 
 /// Units in an artefact that may still be alive beside the current one.

@@ -1,10 +1,10 @@
 //! Events: one append-only hash chain is audit, ledger, usage history and feed at once (I13).
 
 use crate::actor::Place;
-use crate::record::id::AccountId;
+use crate::record::id::{AccountId, HoldingId};
 use crate::row::Record;
 use crate::store::Table;
-use leasehold_protocol::Time;
+use leasehold_protocol::{Time, Units};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -95,6 +95,20 @@ verbs! {
     AccountDeleted = "account_deleted",
     EnrolmentCodeChanged = "enrolment_code_changed",
     SettingsChanged = "settings_changed",
+    KeyRedeemed = "key_redeemed",
+    SeatGranted = "seat_granted",
+    SeatTakenBack = "seat_taken_back",
+    FlexOpened = "flex_opened",
+    LineTransferred = "line_transferred",
+    RenewalStopped = "renewal_stopped",
+    DeviceRehosted = "device_rehosted",
+    ReserveMinted = "reserve_minted",
+    ActivationKeyCreated = "activation_key_created",
+    LicenseMade = "license_made",
+    LicenseUpgraded = "license_upgraded",
+    LicenseExtended = "license_extended",
+    LicenseEdited = "license_edited",
+    LicenseDeleted = "license_deleted",
     DeviceAnnounced = "device_announced",
     DeviceLicensed = "device_licensed",
     DeviceTurnedAway = "device_turned_away",
@@ -138,6 +152,17 @@ pub enum Value {
     Was(Option<String>, Option<String>),
 }
 
+/// Units that went from one holding to another, came in (from none), or left the books (to none).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// From where.
+    pub from: Option<HoldingId>,
+    /// To where.
+    pub to: Option<HoldingId>,
+    /// How many.
+    pub units: Units,
+}
+
 /// An Event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -159,6 +184,8 @@ pub struct Event {
     pub subject: String,
     /// What the subject is on the second account's side, where it is another one.
     pub other: Option<String>,
+    /// The units that it moved, of which all balances follow (I1).
+    pub moves: Vec<Moved>,
     /// What there is to say of it, in the order it was said.
     pub facts: Vec<Fact>,
     /// SHA-256 of the row before.

@@ -16,8 +16,10 @@ pub enum HoldingRole {
     Stock,
     /// A named pool (H10, A54).
     Pool,
-    /// What a pool key may use (H14).
+    /// What a key may use (H14, T9, G12).
     Allotment,
+    /// What keeps an account's devices going while a dead one's artefact runs out.
+    Reserve,
 }
 
 /// When units whose lease was shrunk are free for others (H37).
@@ -63,9 +65,9 @@ pub struct Holding {
     pub encumbered: Units,
     /// Units its children hold, and their children: with `units`, the quota of a pool.
     pub granted: Units,
-    /// A lot: units bought.
+    /// Units that came in here: what was bought, into a lot.
     pub minted: Units,
-    /// A lot: units retired again, from whatever holding they were taken.
+    /// Units that left the books from here.
     pub retired: Units,
     /// Good from.
     pub starts: Time,
@@ -75,6 +77,14 @@ pub struct Holding {
     pub backing: Vec<HoldingId>,
     /// The earliest day among the backing lots until which upgrades are free (I7, H21): computed, never typed but on a lot.
     pub upgrade_until: Option<Day>,
+    /// A lot: the day that was bought with it.
+    pub bought_until: Option<Day>,
+    /// Nothing is issued from here after this. Unlike `expires` it is no matter of the units: they go back where they came from.
+    pub ends: Option<Time>,
+    /// Whom the licence is for, for people (T12, T16).
+    pub email: String,
+    /// For people (T12, T16).
+    pub comment: String,
     /// A lot: when it was added to the pool (H3), never back (H4).
     pub converted: Option<Time>,
     /// When shrunk leases free units.
@@ -84,6 +94,18 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// When nothing is issued from it any more.
+    #[must_use]
+    pub fn until(&self) -> Option<Time> {
+        [self.expires, self.ends].into_iter().flatten().min()
+    }
+
+    /// Something may be issued from it at `now`, by its dates.
+    #[must_use]
+    pub fn is_good(&self, now: Time) -> bool {
+        self.until().is_none_or(|end| end > now)
+    }
+
     /// Units neither charged nor encumbered.
     #[must_use]
     pub fn free(&self) -> Units {

@@ -1,6 +1,6 @@
 //! Keys: the strings people type (T6, V4, H14).
 
-use crate::record::id::{AccountId, HoldingId, KeyId};
+use crate::record::id::{AccountId, HoldingId, KeyId, UserId};
 use crate::row::Record;
 use crate::store::Table;
 use leasehold_protocol::Time;
@@ -16,6 +16,12 @@ pub enum KeyKind {
     PoolKey,
     /// Delivered with a purchase and typed in by whoever redeems it (G1, G9, G15). Until then it lies with the seller.
     PermissionKey,
+    /// A name with licences, supports and subscriptions below it (T4, T9).
+    ActivationKey,
+    /// A named user's seat, on one device (G12).
+    Seat,
+    /// Seats that float: any number of devices, one unit each, as far as there are any (G6).
+    Flex,
 }
 
 /// What may happen to a key. Whether it is in use follows from its activations (H26).
@@ -45,10 +51,31 @@ pub struct Key {
     pub account: AccountId,
     /// What may happen to it.
     pub state: KeyState,
-    /// The units it gives.
-    pub holding: HoldingId,
+    /// The units it gives: one holding, but for what is bought or made under one key together, [`HOLDINGS_MAX`] at most.
+    pub holdings: Vec<HoldingId>,
+    /// Whose seat it is (G12).
+    pub user: Option<UserId>,
+    /// A permission key: when it was redeemed, which happens once (G9, G10).
+    pub redeemed: Option<Time>,
     /// Made at.
     pub created: Time,
+}
+
+/// Holdings that one key gives.
+pub const HOLDINGS_MAX: usize = 64;
+
+impl Key {
+    /// The one holding it gives, or the first of several; none where all of them were deleted.
+    #[must_use]
+    pub fn holding(&self) -> Option<HoldingId> {
+        self.holdings.first().copied()
+    }
+
+    /// One device at a time (I9).
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        matches!(self.kind, KeyKind::PoolKey | KeyKind::Seat)
+    }
 }
 
 impl Record for Key {

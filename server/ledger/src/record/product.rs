@@ -35,6 +35,44 @@ pub enum DeviceChange {
     Refused,
 }
 
+/// What a product is sold as (T9, T22).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductKind {
+    /// Something that runs.
+    License,
+    /// Help and upgrades for something that runs (T18).
+    Support,
+    /// Something that runs while it is paid for (T22).
+    Subscription,
+}
+
+/// How long what is made of a product lasts (T10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Term {
+    /// For ever.
+    Perpetual,
+    /// A year of the calendar.
+    Annual,
+    /// As many days as `term_days` says.
+    Days,
+    /// On trial, for as many days as `term_days` says at most. A trial is a sku of its own.
+    Trial,
+}
+
+/// Who takes up units (G6, G12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UsedBy {
+    /// The devices that a key is typed into.
+    Device,
+    /// Named users, each with one device.
+    User,
+    /// Whoever comes first: seats that float, on short leases.
+    Flex,
+}
+
 /// A product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
@@ -42,6 +80,8 @@ pub struct Product {
     pub sku: String,
     /// What people call it.
     pub name: String,
+    /// Its version as it is sold, for people (V28).
+    pub version: String,
     /// Edition, for people.
     pub edition: String,
     /// Features every lease and licence file grants.
@@ -66,6 +106,14 @@ pub struct Product {
     pub returns: Returns,
     /// What a changed device means.
     pub device_change: DeviceChange,
+    /// What it is sold as.
+    pub kind: ProductKind,
+    /// How long what is made of it lasts.
+    pub term: Term,
+    /// Days of a term that is counted in days.
+    pub term_days: Option<u32>,
+    /// Who takes up its units.
+    pub used_by: UsedBy,
     /// Its licences are managed and activated in an organisation only, not in a personal account (G2).
     pub needs_org: bool,
 }

@@ -29,7 +29,7 @@ impl Terms {
         let pooled = home.pooled_at().map(|at| at.plus(CONVERSION_GRACE));
         Self {
             licensee: key.licensee.clone(),
-            ends: [home.expires, pooled].into_iter().flatten().min(),
+            ends: [home.until(), pooled].into_iter().flatten().min(),
             upgrade_until: home.upgrade_until,
             pooled: pooled.is_some(),
             arriving: home.role == HoldingRole::Allotment && !home.encumbered.is_none(),

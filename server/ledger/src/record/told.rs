@@ -44,6 +44,9 @@ words! {
     UserState: Active = "active", Locked = "locked";
     Standing: None = "none", Owner = "owner", CoAdmin = "co_admin";
     MembershipState: Pending = "pending", Active = "active", Disabled = "disabled", Removed = "removed";
+    ProductKind: License = "license", Support = "support", Subscription = "subscription";
+    Term: Perpetual = "perpetual", Annual = "annual", Days = "days", Trial = "trial";
+    UsedBy: Device = "device", User = "user", Flex = "flex";
     AtExpiry: Notice = "notice", Restrict = "restrict", Stop = "stop";
 }
 
@@ -93,6 +96,7 @@ impl Told for Product {
     fn told(&self, eyes: Eyes) -> Vec<Telling> {
         vec![
             ("name", eyes, text(&self.name)),
+            ("version", eyes, text(&self.version)),
             ("edition", eyes, text(&self.edition)),
             ("features", eyes, several(&self.features)),
             ("kinds", eyes, several(&self.kinds)),
@@ -105,6 +109,10 @@ impl Told for Product {
             ("at_expiry", eyes, word(self.at_expiry)),
             ("returns", eyes, word(self.returns)),
             ("device_change", eyes, word(self.device_change)),
+            ("kind", eyes, word(self.kind)),
+            ("term", eyes, word(self.term)),
+            ("term_days", eyes, self.term_days.and_then(text)),
+            ("used_by", eyes, word(self.used_by)),
             ("needs_org", eyes, yes(self.needs_org)),
         ]
     }

@@ -15,7 +15,7 @@ use crate::view::{seconds, triple};
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::message::{Host, Sender};
-use leasehold_protocol::{ActivationId, Cti, Nonce, Refused, Time, Units};
+use leasehold_protocol::{ActivationId, Cti, DeviceId, Nonce, Refused, Time, Units};
 
 /// Answers an activation. `id` names the activation if it is a new one.
 ///
@@ -29,7 +29,7 @@ pub fn activate(
     held: Option<&Lease>,
 ) -> Result<Outcome, Fault> {
     let sender = &message.sender;
-    let Some((key, home)) = key_for(draft, &message.code, &sender.aud)? else {
+    let Some((key, home)) = key_for(draft, &message.code, &sender.aud, sender.device.device_id())? else {
         return stranger(draft, context, sender);
     };
     let (activation, slot, standing) = match draft.activation_of(key.id, &sender.aud, sender.device.device_id())? {
@@ -77,17 +77,28 @@ pub fn activate(
 pub const NO_ANSWER: Renewal =
     Renewal { nonce: Nonce([0; 16]), seq: 0, iat: Time(0), exp: Time(0), last_seen: 0, usage: [0; 4], flags: 0 };
 
-/// The key with this code and its holding, if it is for this product.
+/// The key with this code and the holding that a device draws on, if it gives this product. Of several the device stays with
+/// the one it has; a new one gets that with the most free units.
 ///
 /// # Errors
 /// [`Fault::Store`].
-pub fn key_for(draft: &Draft<'_>, typed: &str, sku: &str) -> Result<Option<(Key, Holding)>, Fault> {
+pub fn key_for(draft: &Draft<'_>, typed: &str, sku: &str, device: DeviceId) -> Result<Option<(Key, Holding)>, Fault> {
     let Ok(code) = code::parse(typed) else { return Ok(None) };
     let key = draft.key_by_code(&code)?.filter(|key| key.state != KeyState::Deleted);
     let key = key.filter(|key| key.kind != KeyKind::PermissionKey); // people redeem those
     let Some(key) = key else { return Ok(None) };
-    let home = draft.holding(key.holding)?;
-    Ok((home.product == sku).then_some((key, home)))
+    let mut homes = Vec::new();
+    for id in &key.holdings {
+        homes.push(draft.holding(*id)?);
+    }
+    homes.retain(|home| home.product == sku);
+    if homes.len() > 1
+        && let Some((activation, _)) = draft.activation_of(key.id, sku, device)?
+    {
+        homes.retain(|home| home.id == activation.holding);
+    }
+    let most = homes.into_iter().max_by_key(|home| home.free().iter().map(|(_, count)| u64::from(count)).sum::<u64>());
+    Ok(most.map(|home| (key, home)))
 }
 
 /// An activation that has had no answer yet.

@@ -137,7 +137,7 @@ pub fn renew(
     let no = |holds: bool, refused| ensure(holds, refused, || before.id.to_string());
     no(case.key.state != KeyState::Deleted, Refused::KeyInvalid)?;
     no(case.key.state != KeyState::Stopped, Refused::KeyStopped)?;
-    no(case.home.expires.is_none_or(|end| end > now), Refused::LicenceLapsed)?;
+    no(case.home.is_good(now), Refused::LicenceLapsed)?;
     let rival = rival(draft, &case, before.id, now)?;
     let taken = is_over && units.is_none() && rival.is_none() && case.pooled_at().is_none();
     no(!taken, Refused::LicenceLapsed)?;

@@ -129,6 +129,7 @@ impl Draft<'_> {
             verb,
             subject: subject.to_string(),
             other: facts.other,
+            moves: self.take_moves(),
             facts: facts.facts,
             previous: head.hash,
         };

@@ -39,11 +39,10 @@ pub fn answer(
     ensure(sold, Refused::FieldInvalid, || {
         format!("the request is for product {sku:?}, which is not in the catalogue")
     })?;
-    let unknown = || Fault::refused(Refused::KeyInvalid, "no such key for this product in this account".to_owned());
-    let found =
-        key_for(draft, &request.code, &request.sender.aud)?.filter(|(key, _)| key.account == account && !elsewhere);
-    let (key, home) = found.ok_or_else(unknown)?;
     let device = request.sender.device.device_id();
+    let unknown = || Fault::refused(Refused::KeyInvalid, "no such key for this product in this account".to_owned());
+    let found = key_for(draft, &request.code, sku, device)?.filter(|(key, _)| key.account == account && !elsewhere);
+    let (key, home) = found.ok_or_else(unknown)?;
     let known = draft.activation_of(key.id, &request.sender.aud, device)?;
     let is_new = known.is_none();
     let (before, slot) = known.unwrap_or_else(|| {
@@ -100,9 +99,9 @@ fn issue(
     let enough = after.wanted.as_ref().map_or(!units.is_none(), |wanted| units.covers(wanted));
     no(enough || case.pooled_at().is_some(), Refused::InsufficientUnits)?;
     no(case.key.state != KeyState::Stopped, Refused::KeyStopped)?;
-    let endless = case.home.free_on == FreeOn::Expiry && case.home.expires.is_none();
+    let endless = case.home.free_on == FreeOn::Expiry && case.home.until().is_none();
     no(!endless, Refused::DurationRequired)?;
-    no(case.home.expires.is_none_or(|end| end > now), Refused::LicenceLapsed)?;
+    no(case.home.is_good(now), Refused::LicenceLapsed)?;
     no(case.home.converted.is_none(), Refused::LicencePooled)?;
     case.maintained(now)?;
     no(!case.is_single() && case.product.offline, Refused::OnlineOnly)?;

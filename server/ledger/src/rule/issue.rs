@@ -4,7 +4,7 @@ use crate::apply::Context;
 use crate::charge;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::{
-    Activation, ActivationState, Device, FreeOn, Holding, Installation, Key, KeyKind, Maintenance, Product, Terms,
+    Activation, ActivationState, Device, FreeOn, Holding, Installation, Key, Maintenance, Product, Terms,
 };
 use crate::renewal::Renewal;
 use leasehold_protocol::lease::{Grant, Lease};
@@ -97,7 +97,7 @@ impl Case {
     /// One device at a time (I9).
     #[must_use]
     pub fn is_single(&self) -> bool {
-        self.key.kind == KeyKind::PoolKey
+        self.key.is_single()
     }
 
     /// The grant of the answer that `slot` records.

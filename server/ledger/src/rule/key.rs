@@ -70,7 +70,9 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
         licensee: licensee.clone(),
         account: account.id,
         state: KeyState::Open,
-        holding: new.allotment,
+        holdings: vec![new.allotment],
+        user: None,
+        redeemed: None,
         created: context.now,
     });
     let detail: [(&str, &dyn std::fmt::Display); 3] =
@@ -173,9 +175,10 @@ impl Draft<'_> {
 
     fn pool_key(&self, id: KeyId) -> Result<(Key, Holding, HoldingId), Fault> {
         let key = self.living_key(id)?;
-        let allotment = self.holding(key.holding)?;
         let missing = || Fault::refused(Refused::OutOfReach, format!("key {id} is no pool key"));
-        let pool = allotment.parent.filter(|_| key.kind == KeyKind::PoolKey).ok_or_else(missing)?;
+        let home = key.holding().filter(|_| key.kind == KeyKind::PoolKey).ok_or_else(missing)?;
+        let allotment = self.holding(home)?;
+        let pool = allotment.parent.ok_or_else(missing)?;
         Ok((key, allotment, pool))
     }
 }

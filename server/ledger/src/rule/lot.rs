@@ -92,8 +92,11 @@ fn mint_line(
     line: &Line,
     product: Product,
 ) -> Result<(), Fault> {
-    let bought = line.kind != KeyKind::PoolKey;
-    ensure(bought, Refused::FieldInvalid, || "kind: a pool key is made in a pool".to_owned())?;
+    let bought = matches!(line.kind, KeyKind::ActivationId | KeyKind::PermissionKey);
+    ensure(bought, Refused::FieldInvalid, || {
+        "kind: what is bought has an activation_id or a permission_key".to_owned()
+    })?;
+    draft.moved(None, Some(line.lot), &line.units);
     draft.put(&Holding {
         id: line.lot,
         account: account.id,
@@ -114,6 +117,10 @@ fn mint_line(
         expires: line.expires,
         backing: vec![line.lot],
         upgrade_until: line.upgrade_until,
+        bought_until: line.upgrade_until,
+        ends: None,
+        email: String::new(),
+        comment: String::new(),
         converted: None,
         free_on: line.free_on,
         created: context.now,
@@ -127,7 +134,9 @@ fn mint_line(
         licensee: account.name().to_owned(),
         account: account.id,
         state: KeyState::Open,
-        holding: line.lot,
+        holdings: vec![line.lot],
+        user: None,
+        redeemed: None,
         created: context.now,
     });
     Ok(())
@@ -148,6 +157,7 @@ pub fn retire(draft: &mut Draft<'_>, context: &Context<'_>, lot: HoldingId, unit
     let left = holding.units.saturating_sub(units);
     let facts = Facts::default().is("units", units).was("units_left", &holding.units, &left);
     holding.units = left;
+    draft.moved(Some(lot), None, units);
     holding.retired = sum(&holding.retired, units)?;
     draft.put(&holding);
     draft.event_with(context, Verb::UnitsRetired, &[holding.account], lot, facts)?;

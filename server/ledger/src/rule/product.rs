@@ -2,7 +2,7 @@
 
 use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
-use crate::record::{Product, Verb};
+use crate::record::{Product, Term, Verb};
 use crate::rule::code;
 use crate::rule::event::Facts;
 use leasehold_protocol::Refused;
@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 
 /// Seconds of the shortest and the longest lease.
 pub const LEASE_TERM: std::ops::RangeInclusive<i64> = 60..=366 * 86_400;
+/// Days of the shortest and the longest term.
+const TERM_DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
 
 /// Adds a product. It is not edited afterwards: artefacts may live under it.
 ///
@@ -34,6 +36,10 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, product: &Product) -
     }
     field(product.features.len() <= LIST_LEN_MAX, "features: more than 32")?;
     field(LEASE_TERM.contains(&product.lease_term), "lease_term: from a minute to 366 days")?;
+    field(product.version.len() <= 128, "version: longer than 128 bytes")?;
+    let counted = matches!(product.term, Term::Days | Term::Trial);
+    let fits = product.term_days.is_none_or(|days| TERM_DAYS.contains(&days)) && product.term_days.is_some() == counted;
+    ensure(fits, Refused::DurationRequired, || "term_days: 1 to 3650, with a term of days or a trial".to_owned())?;
     let taken = draft.record::<Product>(product.sku.as_bytes())?.is_some();
     ensure(!taken, Refused::NameTaken, || format!("sku {}", product.sku))?;
     draft.put(product);

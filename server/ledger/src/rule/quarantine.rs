@@ -54,7 +54,11 @@ pub fn admit(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) ->
         }
         Command::Activate { message, held, .. } => {
             let Some(quarantine) = &quarantine else { return Ok(None) };
-            let Some((key, home)) = key_for(draft, &message.code, &message.sender.aud)? else { return Ok(None) };
+            let Some((key, home)) =
+                key_for(draft, &message.code, &message.sender.aud, message.sender.device.device_id())?
+            else {
+                return Ok(None);
+            };
             let case = Said { sender: &message.sender, proof: &message.proof, held: held.as_deref() };
             let found = draft.activation_of(key.id, &home.product, message.sender.device.device_id())?;
             let term = draft.product(&home.product)?.lease_term;

@@ -99,7 +99,7 @@ pub fn unsettle(draft: &mut Draft<'_>) -> Result<(), StoreError> {
     }
     for key in draft.changed(Table::Keys) {
         if let (Some(before), _) = draft.change::<Key>(&key)? {
-            holdings.push(before.holding);
+            holdings.extend(before.holdings);
         }
     }
     for holding in holdings {

@@ -133,11 +133,17 @@ impl Draft<'_> {
     /// Moves the count itself, and with it what the units stem from.
     fn shift(&mut self, from: HoldingId, to: HoldingId, units: &Units) -> Result<(), Fault> {
         let (mut source, mut target) = (self.holding(from)?, self.holding(to)?);
+        self.moved(Some(from), Some(to), units);
         source.units = source.units.saturating_sub(units);
         target.units = sum(&target.units, units)?;
         let new = source.backing.iter().filter(|lot| !target.backing.contains(lot)).copied().collect::<Vec<_>>();
         target.backing.extend(new);
         target.upgrade_until = earliest(&source, &target);
+        if source.units.is_none() {
+            let bought = (!source.minted.is_none()).then_some(source.id); // a lot stems from itself
+            source.backing = bought.into_iter().collect();
+            source.upgrade_until = source.bought_until;
+        }
         self.put(&source);
         self.put(&target);
         Ok(())

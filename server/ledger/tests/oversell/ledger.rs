@@ -60,6 +60,11 @@ impl Ledger {
             returns: Returns::Frees,
             device_change: DeviceChange::Recorded,
             needs_org: false,
+            version: String::new(),
+            kind: ProductKind::License,
+            term: Term::Perpetual,
+            term_days: None,
+            used_by: UsedBy::Device,
         }));
         ledger
     }

@@ -173,6 +173,11 @@ fn every_invariant_broken_on_purpose_is_found() {
         ("I16", |world| edit(world, |one: &mut Activation| set(one.due.is_some(), &mut one.due, None))),
         ("I17", |world| edit(world, |one: &mut Holding| grown_by(one.role == HoldingRole::Lot, &mut one.charged))),
     ];
+    each_is_found(cases);
+}
+
+/// Does each damage to a store of its own and looks for the invariant it breaks.
+pub fn each_is_found(cases: &[Case]) {
     for (at, (invariant, damage)) in cases.iter().enumerate() {
         let world = full();
         damage(&world);

@@ -66,6 +66,11 @@ pub fn product(sku: &str, compat: &str) -> Product {
         returns: Returns::Frees,
         device_change: DeviceChange::Recorded,
         needs_org: false,
+        version: String::new(),
+        kind: ProductKind::License,
+        term: Term::Perpetual,
+        term_days: None,
+        used_by: UsedBy::Device,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::admin::list::Chunk;
 use crate::admin::page::invalid;
 use crate::admin::problem::Problem;
 use crate::admin::sight::Sight;
-use leasehold_ledger::record::{AccountId, Activation};
+use leasehold_ledger::record::{AccountId, Activation, Key};
 use leasehold_ledger::store::{Read as _, Table, after};
 
 /// Stands in the place of an activation where a holding has none.
@@ -56,11 +56,31 @@ pub fn of_account(
     }
 }
 
+/// At most `most` of the activations that draw on a key's holdings, a bounded number, after the (holding, activation)
+/// that is `last`.
+///
+/// # Errors
+/// [`Problem`].
+pub fn of_key(sight: &Sight<'_>, key: &Key, last: Option<&[u8]>, most: usize) -> Result<Chunk<Activation>, Problem> {
+    let mut rows = Vec::new();
+    let begun = last.and_then(|last| key.holdings.iter().position(|home| last.starts_with(home.bytes())));
+    for (at, home) in key.holdings.iter().enumerate().skip(begun.unwrap_or_default()) {
+        let from = last.filter(|_| begun == Some(at));
+        let from = from.map_or_else(|| home.bytes().to_vec(), |last| [last, &[0]].concat());
+        for (index, _) in sight.draft.scan(Table::HoldingActivations, &from, &after(home.bytes()), most - rows.len())? {
+            let one = row(sight, index.get(16..).unwrap_or_default())?;
+            rows.push((index, one));
+        }
+    }
+    let is_end = rows.len() < most;
+    Ok(Chunk { rows, is_end })
+}
+
 /// The activation an index row ends in.
 ///
 /// # Errors
 /// [`Problem`].
-pub fn row(sight: &Sight<'_>, id: &[u8]) -> Result<Option<Activation>, Problem> {
+fn row(sight: &Sight<'_>, id: &[u8]) -> Result<Option<Activation>, Problem> {
     let id = id.try_into().map_err(|_| Problem::failed("an index row does not end in an id"))?;
     Ok(Some(sight.draft.indexed(id)?.0))
 }
