@@ -9,6 +9,7 @@ pub mod activations;
 pub mod auth;
 pub mod bulk;
 pub mod chosen;
+pub mod claims;
 pub mod cli;
 mod closing;
 pub mod conventions;
@@ -23,6 +24,7 @@ pub mod import;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod life;
 pub mod list;
 pub mod local;
 pub mod look_up;
@@ -37,6 +39,7 @@ pub mod page;
 pub mod password;
 pub mod person;
 pub mod pools;
+pub mod preview;
 pub mod problem;
 pub mod products;
 pub mod profile;
@@ -54,6 +57,7 @@ pub mod totp;
 pub mod tree;
 pub mod users;
 pub mod value;
+pub mod waiting;
 pub mod walk;
 pub mod whoami;
 pub mod words;
@@ -127,6 +131,12 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(settings::show_settings, settings::change_settings))
         .routes(routes!(settings::show_account_settings, settings::change_account_settings))
         .routes(routes!(settings::show_pool_settings, settings::change_pool_settings))
+        .routes(routes!(devices::update_device))
+        .routes(routes!(life::show_device_life))
+        .routes(routes!(waiting::list_waiting_devices))
+        .routes(routes!(waiting::turn_away_device))
+        .routes(routes!(waiting::license_waiting_device))
+        .routes(routes!(preview::preview_request))
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
 }

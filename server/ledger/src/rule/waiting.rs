@@ -112,15 +112,20 @@ fn rehearse(
 /// What other waiting devices were given of this key and did not fetch is not given twice. It is no booking: who comes first
 /// is served, and a promise that is never fetched is forgotten with its device.
 fn promised(draft: &Draft<'_>, waiting: &Waiting, key: &Key, units: Option<&Units>) -> Result<(), Fault> {
-    let home = draft.holding(key.holding)?;
-    let mut taken = Units::default();
-    for other in all(draft, waiting.account)?.iter().filter(|other| other.device != waiting.device) {
-        let Some(given) = other.given().filter(|given| given.key == key.id) else { continue };
-        let is_single = key.kind == KeyKind::PoolKey;
-        ensure(!is_single, Refused::KeyOnOtherDevice, || format!("device {} was given it", other.device))?;
-        taken = charge::sum(&taken, given.units.as_ref().unwrap_or(&home.units))?;
+    let mut left = Units::default();
+    for id in &key.holdings {
+        let home = draft.holding(*id)?;
+        if home.product == waiting.product {
+            left = charge::sum(&left, &charge::available(&home, &Units::default()))?;
+        }
     }
-    let left = charge::available(&home, &Units::default()).saturating_sub(&taken);
-    let enough = taken.is_none() || units.map_or(!left.is_none(), |units| left.covers(units));
-    ensure(enough, Refused::InsufficientUnits, || format!("{left} of {} are not given to waiting devices", home.units))
+    let others = all(draft, waiting.account)?.into_iter().filter(|other| other.device != waiting.device);
+    let given: Vec<Waiting> = others.filter(|other| other.given().is_some_and(|given| given.key == key.id)).collect();
+    let Some(first) = given.first() else { return Ok(()) };
+    ensure(!key.is_single(), Refused::KeyOnOtherDevice, || format!("device {} was given it", first.device))?;
+    for other in given.iter().filter_map(Waiting::given) {
+        left = left.saturating_sub(&other.units.clone().unwrap_or_else(|| left.clone()));
+    }
+    let enough = units.map_or(!left.is_none(), |units| left.covers(units));
+    ensure(enough, Refused::InsufficientUnits, || format!("{left} are not given to waiting devices"))
 }

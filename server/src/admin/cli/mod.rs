@@ -7,6 +7,7 @@ mod activation;
 mod api;
 mod call;
 mod client;
+mod device;
 mod license;
 mod mail;
 mod order;
@@ -47,7 +48,7 @@ pub enum Resource {
     PoolKey(pool_key::PoolKeyVerb),
     /// Devices
     #[command(subcommand)]
-    Device(activation::DeviceVerb),
+    Device(device::DeviceVerb),
     /// Activations and their leases
     #[command(subcommand)]
     Activation(activation::ActivationVerb),
