@@ -42,5 +42,6 @@ mod rules {
     pub mod staff;
     pub mod tokens;
     pub mod users;
+    pub mod waiting;
     pub mod world;
 }

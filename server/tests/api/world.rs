@@ -1,6 +1,7 @@
 //! A small world: a vendor, a reseller with two resellers below it, one of them (the target) with a customer, and a stranger.
 
 use super::build;
+use super::device::{Device, LEASE_DEVICE, WAITING_DEVICE};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -137,7 +138,7 @@ impl World {
     /// The path with the target's ids in it.
     pub fn path(&self, template: &str) -> String {
         let ids = &self.ids;
-        let names: [(&str, String); 12] = [
+        let names: [(&str, String); 14] = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
             ("{pool}", ids.pool.to_string()),
@@ -150,6 +151,8 @@ impl World {
             ("{request}", ids.request.to_string()),
             ("{child}", ids.account(Relation::Below).to_string()),
             ("{sku}", SKU.to_owned()),
+            ("{device}", Device::new(LEASE_DEVICE).id()),
+            ("{waiting}", Device::new(WAITING_DEVICE).id()),
         ];
         names.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id))
     }
