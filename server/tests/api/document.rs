@@ -110,6 +110,10 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::People(command) => route_of_people(command),
         Command::DeleteAccount { .. } => None, // of an account that owns nothing: tested where that is made
         Command::SetEnrolmentCode { .. } => Some("set_enrolment_code"),
+        Command::Register { .. } => None,
+        Command::LicenseWaiting { .. } => Some("license_waiting_device"),
+        Command::TurnAway { .. } => Some("turn_away_device"),
+        Command::RenameDevice { .. } => Some("update_device"),
     }
 }
 

@@ -197,13 +197,7 @@ pub fn rows(world: &World) -> Vec<Row> {
         ),
         get("show_device_life", "/accounts/{account}/devices/{device}/life", View),
         get("list_waiting_devices", "/accounts/{account}/waiting-devices", View),
-        act(
-            "turn_away_device",
-            Method::DELETE,
-            "/accounts/{account}/waiting-devices/{waiting}",
-            Operate,
-            GoesOn,
-        ),
+        act("turn_away_device", Method::DELETE, "/accounts/{account}/waiting-devices/{waiting}", Operate, GoesOn),
         send(
             "license_waiting_device",
             post(),

@@ -72,9 +72,7 @@ impl Device {
         let (code, wanted) = (self.code.clone(), self.wanted.clone());
         let (device_name, replaces, keyset_version) = (Some("Quietdevice".to_owned()), None, 1);
         match kind {
-            Kind::Register => {
-                Register { iss, code, device_name, keyset_version, sender, host, proof }.sign(&self.key)
-            }
+            Kind::Register => Register { iss, code, device_name, keyset_version, sender, host, proof }.sign(&self.key),
             Kind::Activate => {
                 Activate { iss, code, device_name, wanted, replaces, keyset_version, sender, host, proof }
                     .sign(&self.key)
