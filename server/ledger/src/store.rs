@@ -117,6 +117,8 @@ tables! {
     AccountKeys = "account_keys",
     /// (account, licence): the allotments of its activation keys.
     AccountLicenses = "account_licenses",
+    /// (account, device) of those that wait to be licensed.
+    WaitingDevices = "waiting_devices",
 }
 
 /// Key and value of a row.

@@ -47,6 +47,7 @@ mod rules {
     pub mod staff;
     pub mod tokens;
     pub mod users;
+    pub mod waiting;
     pub mod world;
 
     pub mod floating;

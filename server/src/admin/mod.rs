@@ -10,6 +10,7 @@ pub mod activations;
 pub mod auth;
 pub mod bulk;
 pub mod chosen;
+pub mod claims;
 pub mod cli;
 mod closing;
 pub mod conventions;
@@ -27,6 +28,7 @@ pub mod jobs;
 pub mod keys;
 pub mod line_items;
 pub mod licenses;
+pub mod life;
 pub mod list;
 pub mod local;
 pub mod look_up;
@@ -42,6 +44,7 @@ pub mod page;
 pub mod password;
 pub mod person;
 pub mod pools;
+pub mod preview;
 pub mod problem;
 pub mod products;
 pub mod profile;
@@ -62,6 +65,7 @@ pub mod transfers;
 pub mod tree;
 pub mod users;
 pub mod value;
+pub mod waiting;
 pub mod walk;
 pub mod whoami;
 pub mod words;
@@ -151,6 +155,12 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(seats::open_flex))
         .routes(routes!(seats::list_own_seats))
         .merge(lines())
+        .routes(routes!(devices::update_device))
+        .routes(routes!(life::show_device_life))
+        .routes(routes!(waiting::list_waiting_devices))
+        .routes(routes!(waiting::turn_away_device))
+        .routes(routes!(waiting::license_waiting_device))
+        .routes(routes!(preview::preview_request))
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
 }

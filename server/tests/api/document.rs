@@ -133,6 +133,10 @@ fn route_of_license(command: &LicenseCommand) -> Option<&'static str> {
         LicenseCommand::Extend { .. } => Some("extend_license"),
         LicenseCommand::Edit { .. } => Some("edit_license"),
         LicenseCommand::Delete { .. } => Some("delete_license"),
+        Command::Register { .. } => None,
+        Command::LicenseWaiting { .. } => Some("license_waiting_device"),
+        Command::TurnAway { .. } => Some("turn_away_device"),
+        Command::RenameDevice { .. } => Some("update_device"),
     }
 }
 

@@ -7,6 +7,7 @@ mod bulk;
 mod cli;
 mod csv;
 mod device;
+mod devices;
 mod document;
 mod form;
 mod history;

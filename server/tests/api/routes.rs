@@ -189,6 +189,29 @@ pub fn rows(world: &World) -> Vec<Row> {
             Stops,
         ),
         act("revoke_token", Method::DELETE, "/tokens/{token}", Administer, GoesOn),
+        send(
+            "update_device",
+            Method::PATCH,
+            "/accounts/{account}/devices/{device}",
+            json!({"name": "till 4"}),
+            Operate,
+            GoesOn,
+        ),
+        get("show_device_life", "/accounts/{account}/devices/{device}/life", View),
+        get("list_waiting_devices", "/accounts/{account}/waiting-devices", View),
+        act("turn_away_device", Method::DELETE, "/accounts/{account}/waiting-devices/{waiting}", Operate, GoesOn),
+        send(
+            "license_waiting_device",
+            post(),
+            "/accounts/{account}/waiting-devices/{waiting}/license",
+            json!({"key": "{idle}"}),
+            Operate,
+            Stops,
+        ),
+        Row {
+            sent: file(Device::new(50).asks(1, 2)),
+            ..act("preview_request", post(), "/accounts/{account}/requests/preview", View, GoesOn)
+        },
     ];
     rows.extend(super::people::rows::rows());
     rows.extend(super::shared::rows::rows());

@@ -1,6 +1,7 @@
 //! A small world: a vendor, a reseller with two resellers below it, one of them (the target) with a customer, and a stranger.
 
 use super::build;
+use super::device::{Device, LEASE_DEVICE, WAITING_DEVICE};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -161,6 +162,8 @@ impl World {
             ("{credits}", ids.credits.to_string()),
             ("{named}", ids.named.to_string()),
             ("{license}", ids.license.to_string()),
+            ("{device}", Device::new(LEASE_DEVICE).id()),
+            ("{waiting}", Device::new(WAITING_DEVICE).id()),
         ];
         names.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id))
     }

@@ -10,6 +10,7 @@ mod python;
 mod replay;
 mod secrets;
 mod strangers;
+mod waiting;
 
 use common::device::keyset;
 use common::http::Http;

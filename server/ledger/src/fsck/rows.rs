@@ -32,6 +32,7 @@ pub struct Rows {
     pub mail_head: MailHead,
     pub remembered: Vec<Remembered>,
     pub rehosts: BTreeMap<AccountId, rehosts::Rehosts>,
+    pub waiting: Vec<Waiting>,
 }
 
 impl Rows {
@@ -54,6 +55,7 @@ impl Rows {
         records(view, report, |one: Remembered| rows.remembered.push(one))?;
         records(view, report, |_: Setting| ())?;
         records(view, report, |one: rehosts::Rehosts| drop(rows.rehosts.insert(one.account, one)))?;
+        records(view, report, |one: Waiting| rows.waiting.push(one))?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

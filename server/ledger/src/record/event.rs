@@ -113,6 +113,10 @@ verbs! {
     LicenseEdited = "license_edited",
     LicenseDeleted = "license_deleted",
     RenewalResumed = "renewal_resumed",
+    DeviceAnnounced = "device_announced",
+    DeviceLicensed = "device_licensed",
+    DeviceTurnedAway = "device_turned_away",
+    DeviceRenamed = "device_renamed",
 }
 
 impl fmt::Display for Verb {

@@ -23,6 +23,7 @@ pub mod signing;
 pub mod token;
 pub mod told;
 pub mod user;
+pub mod waiting;
 
 pub use account::{Account, AccountKind, AccountStatus, Profile};
 pub use activation::{Activation, ActivationState, Artefact, Encumbrance, Mode};
@@ -46,3 +47,4 @@ pub use signing::Signing;
 pub use token::Token;
 pub use told::Told;
 pub use user::{PasswordHash, Person, Totp, TotpSecret, User, UserState};
+pub use waiting::{Verdict, Waiting};

@@ -1,27 +1,7 @@
-//! `leasehold device ...`, `leasehold activation ...` and `leasehold event ...`: what there is to look at.
+//! `leasehold activation ...` and `leasehold event ...`: what there is to look at.
 
 use super::call::{Call, Limit, Whose};
 use clap::Subcommand;
-
-/// Devices
-#[derive(Debug, Subcommand)]
-pub enum DeviceVerb {
-    /// List the devices of an account
-    #[command(after_help = "Example: leasehold device list --account 0190163d-...")]
-    List {
-        #[command(flatten)]
-        whose: Whose,
-        #[command(flatten)]
-        limit: Limit,
-    },
-}
-
-impl DeviceVerb {
-    pub(super) fn call(self) -> Call {
-        let DeviceVerb::List { whose, limit } = self;
-        Call::list(whose.path("/devices"), &["id", "name", "in_use", "first_seen", "last_seen"], &limit)
-    }
-}
 
 /// Activations and their leases
 #[derive(Debug, Subcommand)]

@@ -23,6 +23,15 @@ pub enum LicenseVerb {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Say what a request file would do, or why it would be refused; nothing is changed
+    #[command(after_help = "Example: leasehold license preview gate-4.lreq --account 0190163d-...")]
+    Preview {
+        /// The request file; - for standard input
+        request: PathBuf,
+        /// The account whose key the request names
+        #[arg(long, value_name = "ID")]
+        account: String,
+    },
     /// Take a return file: the device gives its licence file back
     #[command(after_help = "Example: leasehold license return gate-4.lret --account 0190163d-...")]
     Return {
@@ -48,6 +57,10 @@ impl LicenseVerb {
                 });
                 let show = Show::File(Some(named).filter(|path| !is_stream(path)));
                 Call { body, show, ..Call::act(format!("/accounts/{account}/requests")) }
+            }
+            LicenseVerb::Preview { request, account } => {
+                let body = Payload::File(read(&request)?);
+                Call { body, ..Call::act(format!("/accounts/{account}/requests/preview")) }
             }
             LicenseVerb::Return { file, account } => {
                 let body = Payload::File(read(&file)?);

@@ -8,6 +8,7 @@ mod activation_key;
 mod api;
 mod call;
 mod client;
+mod device;
 mod license;
 mod line;
 mod licenses;
@@ -53,7 +54,7 @@ pub enum Resource {
     PoolKey(pool_key::PoolKeyVerb),
     /// Devices
     #[command(subcommand)]
-    Device(activation::DeviceVerb),
+    Device(device::DeviceVerb),
     /// Activations and their leases
     #[command(subcommand)]
     Activation(activation::ActivationVerb),

@@ -2,12 +2,14 @@
 
 use super::Listed;
 use super::field::{Field, Value};
+use crate::admin::devices::health::{Health, Seen};
 use crate::admin::walk::Member;
 use crate::admin::words::{
     FreeOnWord, HoldingWord, KeyKindWord, KeyStateWord, KindWord, MembershipWord, ModeWord, RoleWord, StandingWord,
     StatusWord, UserStateWord,
 };
 use leasehold_ledger::record::*;
+use leasehold_protocol::Time;
 
 /// Declares lists: a name, what its rows are, and their fields.
 macro_rules! listed {
@@ -97,10 +99,12 @@ listed! {
         Field::time("created", |row| Value::At(row.created)),
     ];
     /// Devices.
-    Devices of Device: [
-        Field::text("name", |row| Value::text(row.name.as_deref())),
-        Field::text("id", |row| Value::text(Some(&row.id.to_string()))),
-        Field::time("first_seen", |row| Value::At(row.first_seen)),
+    Devices of Seen: [
+        Field::text("name", |row| Value::text(row.device.name.as_deref())),
+        Field::text("id", |row| Value::text(Some(&row.device.id.to_string()))),
+        Field::time("first_seen", |row| Value::At(row.device.first_seen)),
+        Field::word("health", Health::all(), |row| Value::word(row.health)),
+        Field::time("last_seen", |row| Value::at((row.last_seen > 0).then(|| Time(row.last_seen.into())))),
     ];
     /// Activations.
     Activations of Activation: [
@@ -164,5 +168,16 @@ listed! {
         Field::text("product", |row| Value::text(Some(&row.product))),
         Field::text("compat", |row| Value::text(Some(&row.compat))),
         Field::time("created", |row| Value::At(row.created)),
+    ];
+    /// Devices that wait.
+    WaitingDevices of Waiting: [
+        Field::text("name", |row| Value::text(row.name.as_deref())),
+        Field::text("id", |row| Value::text(Some(&row.device.to_string()))),
+        Field::text("product", |row| Value::text(Some(&row.product))),
+        Field::word("state", ["waiting", "licensed", "turned_away"].map(Into::into).into(), |row| {
+            Value::text(Some(row.verdict.word()))
+        }),
+        Field::time("announced", |row| Value::At(row.announced)),
+        Field::time("heard", |row| Value::At(row.heard)),
     ];
 }
