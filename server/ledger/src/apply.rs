@@ -116,5 +116,6 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
             closing::set_enrolment(draft, context, *account, code.as_deref())
         }
         Command::ChangeSigning { before, after } => signing::change(draft, context, before.as_deref(), after),
+        Command::UpdateProduct { sku, change } => revision::update(draft, context, sku, change),
     }
 }

@@ -9,6 +9,7 @@ use crate::rule::key::NewKey;
 use crate::rule::lot::Purchase;
 use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
+use crate::rule::revision::ProductChange;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
@@ -100,4 +101,6 @@ pub enum Command {
     SetEnrolmentCode { account: AccountId, code: Option<String> },
     /// [`crate::rule::signing`].
     ChangeSigning { before: Option<Box<Signing>>, after: Box<Signing> },
+    /// [`crate::rule::revision`].
+    UpdateProduct { sku: String, change: Box<ProductChange> },
 }

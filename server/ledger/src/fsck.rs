@@ -5,6 +5,7 @@
 
 mod account;
 mod activation;
+mod catalogue;
 mod chain;
 mod index;
 mod people;
@@ -79,6 +80,7 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     units::check(&rows, &mut report);
     activation::check(&rows, now, &mut report);
     people::check(&rows, &mut report);
+    catalogue::check(&rows, &mut report);
     index::check(view, &rows, &mut report)?;
     chain::check(view, &rows, &mut report)?;
     Ok(report)

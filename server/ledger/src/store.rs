@@ -109,6 +109,12 @@ tables! {
     RememberedCounts = "remembered_counts",
     /// (scope, name) -> a setting that was set.
     Settings = "settings",
+    /// (sku, 0, number) -> what the product was from then on.
+    ProductRevisions = "product_revisions",
+    /// Sku -> how many activations of it are open; none for 0.
+    ProductOpen = "product_open",
+    /// (entitlement id, 0, lot): the lines of an order.
+    OrderLines = "order_lines",
 }
 
 /// Key and value of a row.

@@ -32,7 +32,9 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::RememberedAges, rows.remembered.iter().map(|one| (one.age_key(), vec![])).collect()),
         (Table::RememberedCounts, remembered_counts(rows)),
     ];
-    for (table, expected) in indexes.into_iter().chain(super::people::indexes(rows, report)) {
+    for (table, expected) in
+        indexes.into_iter().chain(super::people::indexes(rows, report)).chain(super::catalogue::indexes(rows))
+    {
         compare(view, table, expected, report)?;
     }
     devices(rows, report);

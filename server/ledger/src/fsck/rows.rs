@@ -31,6 +31,7 @@ pub struct Rows {
     pub mails: BTreeMap<MailId, Mail>,
     pub mail_head: MailHead,
     pub remembered: Vec<Remembered>,
+    pub revisions: Vec<Revision>,
 }
 
 impl Rows {
@@ -52,6 +53,7 @@ impl Rows {
         records(view, report, |mail: Mail| drop(rows.mails.insert(mail.id, mail)))?;
         records(view, report, |one: Remembered| rows.remembered.push(one))?;
         records(view, report, |_: Setting| ())?;
+        records(view, report, |one: Revision| rows.revisions.push(one))?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

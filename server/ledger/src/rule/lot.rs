@@ -126,6 +126,7 @@ fn mint_line(
         created: context.now,
     });
     draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
+    draft.put_line(order, line.lot);
     let code = draft.new_code(&line.code, line.key)?;
     draft.put(&Key {
         id: line.key,
