@@ -30,6 +30,7 @@ pub mod lots;
 pub mod mails;
 pub mod members;
 pub mod new_user;
+pub mod order_lines;
 pub mod orders;
 pub mod overview;
 pub mod ownership;
@@ -42,6 +43,7 @@ pub mod products;
 pub mod profile;
 pub mod rehearse;
 pub mod requests;
+pub mod revisions;
 pub mod scopes;
 pub mod serve;
 pub mod sessions;
@@ -92,8 +94,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(accounts::reactivate_account))
         .routes(routes!(overview::show_overview))
         .routes(routes!(products::list_products, products::create_product))
-        .routes(routes!(products::show_product))
-        .routes(routes!(orders::create_order))
+        .routes(routes!(products::show_product, revisions::update_product))
+        .routes(routes!(orders::create_order, order_lines::list_orders))
         .routes(routes!(lots::list_lots))
         .routes(routes!(lots::show_lot))
         .routes(routes!(lots::convert_lot))
@@ -131,6 +133,9 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(signing::show_signing_keys))
         .routes(routes!(signing::use_signing_key))
         .routes(routes!(signing::import_keyset))
+        .routes(routes!(revisions::list_revisions))
+        .routes(routes!(order_lines::show_order))
+        .routes(routes!(import::import_orders))
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
 }

@@ -1,11 +1,14 @@
 //! `leasehold order ...` and `leasehold lot ...`.
 
-use super::call::{Call, KindCount, Limit, Whose, fields, units};
+use super::call::{Call, KindCount, Limit, Payload, Whose, fields, in_path, units};
+use super::license::read_up_to;
 use super::trouble::Trouble;
+use crate::admin::import::FILE_LEN_MAX;
 use crate::cli::failure::Failure;
 use clap::Subcommand;
 use hyper::Method;
 use serde_json::json;
+use std::path::PathBuf;
 
 /// Orders: bought units come in
 #[derive(Debug, Subcommand)]
@@ -41,21 +44,63 @@ pub enum OrderVerb {
         #[arg(long, value_name = "CODE")]
         activation_id: Option<String>,
     },
+    /// Record orders from a CSV file, whole or not at all
+    #[command(after_help = "Example: leasehold order import orders.csv --account 0190163d-... --dry-run")]
+    Import {
+        /// The file, with columns entitlement, sku, units and others; - for standard input
+        file: PathBuf,
+        #[command(flatten)]
+        whose: Whose,
+        /// Only look what would be done, and what is wrong
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show an order and its lines
+    #[command(after_help = "Example: leasehold order show SO-1001")]
+    Show {
+        /// The entitlement's number
+        entitlement: String,
+    },
+    /// List the orders an account has lines of
+    #[command(after_help = "Example: leasehold order list --account 0190163d-...")]
+    List {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        limit: Limit,
+    },
 }
 
 impl OrderVerb {
     pub(super) fn call(self) -> Result<Call, Trouble> {
-        let OrderVerb::Add {
-            entitlement,
-            whose,
-            product,
-            units: counts,
-            reference,
-            expires,
-            free_upgrade_until,
-            free_on,
-            activation_id,
-        } = self;
+        let (entitlement, whose, product, counts, reference, expires, free_upgrade_until, free_on, activation_id) =
+            match self {
+                OrderVerb::Import { file, whose, dry_run } => {
+                    let path = whose.path(&format!("/orders/import?dry_run={dry_run}"));
+                    let body = Payload::Csv(read_up_to(&file, FILE_LEN_MAX as u64 + 1)?);
+                    return Ok(Call { body, ..Call::act(path) });
+                }
+                OrderVerb::Show { entitlement } => {
+                    return Ok(Call::show(format!("/orders/{}", in_path(&entitlement))));
+                }
+                OrderVerb::List { whose, limit } => {
+                    let columns = &["entitlement", "reference", "created", "lines", "products", "minted", "units"];
+                    return Ok(Call::list(whose.path("/orders"), columns, &limit));
+                }
+                OrderVerb::Add {
+                    entitlement,
+                    whose,
+                    product,
+                    units,
+                    reference,
+                    expires,
+                    free_upgrade_until,
+                    free_on,
+                    activation_id,
+                } => {
+                    (entitlement, whose, product, units, reference, expires, free_upgrade_until, free_on, activation_id)
+                }
+            };
         if entitlement.trim().is_empty() {
             let hint = "give the number of the sale, for example SO-1001";
             return Err(Failure::usage("the entitlement's number is empty", hint).into());

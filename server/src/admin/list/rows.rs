@@ -31,6 +31,14 @@ pub struct Lot {
     pub code: Option<String>,
 }
 
+/// An order, as far as an account has lines of it.
+pub struct OrderOf {
+    /// The order.
+    pub order: Order,
+    /// Its lines there, in their order; at least one.
+    pub lots: Vec<Holding>,
+}
+
 listed! {
     /// Accounts.
     Accounts of Account: [
@@ -106,5 +114,18 @@ listed! {
         Field::word("role", RoleWord::all(), |row| Value::word(row.role)),
         Field::time("created", |row| Value::At(row.created)),
         Field::time("expires", |row| Value::at(row.expires)),
+    ];
+    /// Revisions of a product.
+    Revisions of Revision: [
+        Field::text("name", |row| Value::text(Some(&row.product.name))),
+        Field::text("version", |row| Value::text(Some(&row.product.version))),
+        Field::text("edition", |row| Value::text(Some(&row.product.edition))),
+        Field::time("since", |row| Value::At(row.at)),
+    ];
+    /// Orders.
+    Orders of OrderOf: [
+        Field::text("entitlement", |row| Value::text(Some(&row.order.entitlement))),
+        Field::text("reference", |row| Value::text(row.order.reference.as_deref())),
+        Field::time("created", |row| Value::At(row.order.at)),
     ];
 }
