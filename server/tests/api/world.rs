@@ -137,7 +137,7 @@ impl World {
     /// The path with the target's ids in it.
     pub fn path(&self, template: &str) -> String {
         let ids = &self.ids;
-        let names: [(&str, String); 12] = [
+        let names: [(&str, String); 13] = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
             ("{pool}", ids.pool.to_string()),
@@ -150,6 +150,7 @@ impl World {
             ("{request}", ids.request.to_string()),
             ("{child}", ids.account(Relation::Below).to_string()),
             ("{sku}", SKU.to_owned()),
+            ("{kid}", self.app.keyring.load().in_use().0.to_string()),
         ];
         names.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id))
     }

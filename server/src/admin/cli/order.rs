@@ -12,38 +12,13 @@ use std::path::PathBuf;
 
 /// Orders: bought units come in
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "made once, when the program starts")]
 pub enum OrderVerb {
-    /// Record an order of one line; `leasehold api` takes more
+    /// Record an order of one line; `leasehold api` takes more, and so does a file
     #[command(
         after_help = "Example: leasehold order add SO-1001 --account 0190163d-... --product OBM-STD --units OBM=100"
     )]
-    Add {
-        /// The entitlement's number, unique
-        entitlement: String,
-        #[command(flatten)]
-        whose: Whose,
-        /// The product's part number
-        #[arg(long, value_name = "SKU")]
-        product: String,
-        /// How many
-        #[arg(long, value_name = "KIND=N", value_delimiter = ',', required = true)]
-        units: Vec<KindCount>,
-        /// The buyer's purchase number
-        #[arg(long)]
-        reference: Option<String>,
-        /// Good until, for example 2027-01-31T00:00:00Z; for ever unless given
-        #[arg(long, value_name = "TIME")]
-        expires: Option<String>,
-        /// Upgrades are free up to and including this day, for example 2027-01-31
-        #[arg(long, value_name = "DAY")]
-        free_upgrade_until: Option<String>,
-        /// When units whose lease was shrunk are free: fetch, expiry or at_once
-        #[arg(long, value_name = "WORD")]
-        free_on: Option<String>,
-        /// The Activation ID; drawn at random unless given
-        #[arg(long, value_name = "CODE")]
-        activation_id: Option<String>,
-    },
+    Add(OrderAdd),
     /// Record orders from a CSV file, whole or not at all
     #[command(after_help = "Example: leasehold order import orders.csv --account 0190163d-... --dry-run")]
     Import {
@@ -71,51 +46,71 @@ pub enum OrderVerb {
     },
 }
 
+/// An order of one line.
+#[derive(Debug, clap::Args)]
+pub struct OrderAdd {
+    /// The entitlement's number, unique
+    entitlement: String,
+    #[command(flatten)]
+    whose: Whose,
+    /// The product's part number
+    #[arg(long, value_name = "SKU")]
+    product: String,
+    /// How many
+    #[arg(long, value_name = "KIND=N", value_delimiter = ',', required = true)]
+    units: Vec<KindCount>,
+    /// The buyer's purchase number
+    #[arg(long)]
+    reference: Option<String>,
+    /// Good until, for example 2027-01-31T00:00:00Z; for ever unless given
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+    /// Upgrades are free up to and including this day, for example 2027-01-31
+    #[arg(long, value_name = "DAY")]
+    free_upgrade_until: Option<String>,
+    /// When units whose lease was shrunk are free: fetch, expiry or at_once
+    #[arg(long, value_name = "WORD")]
+    free_on: Option<String>,
+    /// The Activation ID; drawn at random unless given
+    #[arg(long, value_name = "CODE")]
+    activation_id: Option<String>,
+}
+
 impl OrderVerb {
     pub(super) fn call(self) -> Result<Call, Trouble> {
-        let (entitlement, whose, product, counts, reference, expires, free_upgrade_until, free_on, activation_id) =
-            match self {
-                OrderVerb::Import { file, whose, dry_run } => {
-                    let path = whose.path(&format!("/orders/import?dry_run={dry_run}"));
-                    let body = Payload::Csv(read_up_to(&file, FILE_LEN_MAX as u64 + 1)?);
-                    return Ok(Call { body, ..Call::act(path) });
-                }
-                OrderVerb::Show { entitlement } => {
-                    return Ok(Call::show(format!("/orders/{}", in_path(&entitlement))));
-                }
-                OrderVerb::List { whose, limit } => {
-                    let columns = &["entitlement", "reference", "created", "lines", "products", "minted", "units"];
-                    return Ok(Call::list(whose.path("/orders"), columns, &limit));
-                }
-                OrderVerb::Add {
-                    entitlement,
-                    whose,
-                    product,
-                    units,
-                    reference,
-                    expires,
-                    free_upgrade_until,
-                    free_on,
-                    activation_id,
-                } => {
-                    (entitlement, whose, product, units, reference, expires, free_upgrade_until, free_on, activation_id)
-                }
-            };
-        if entitlement.trim().is_empty() {
+        Ok(match self {
+            OrderVerb::Add(order) => return order.call(),
+            OrderVerb::Import { file, whose, dry_run } => {
+                let path = whose.path(&format!("/orders/import?dry_run={dry_run}"));
+                let body = Payload::Csv(read_up_to(&file, FILE_LEN_MAX as u64 + 1)?);
+                Call { body, ..Call::act(path) }
+            }
+            OrderVerb::Show { entitlement } => Call::show(format!("/orders/{}", in_path(&entitlement))),
+            OrderVerb::List { whose, limit } => {
+                let columns = &["entitlement", "reference", "created", "lines", "products", "minted", "units"];
+                Call::list(whose.path("/orders"), columns, &limit)
+            }
+        })
+    }
+}
+
+impl OrderAdd {
+    fn call(self) -> Result<Call, Trouble> {
+        if self.entitlement.trim().is_empty() {
             let hint = "give the number of the sale, for example SO-1001";
             return Err(Failure::usage("the entitlement's number is empty", hint).into());
         }
         let line = fields([
-            ("product", product.into()),
-            ("units", units(&counts)),
-            ("expires", expires.into()),
-            ("free_upgrade_until", free_upgrade_until.into()),
-            ("free_on", free_on.into()),
-            ("activation_id", activation_id.into()),
+            ("product", self.product.into()),
+            ("units", units(&self.units)),
+            ("expires", self.expires.into()),
+            ("free_upgrade_until", self.free_upgrade_until.into()),
+            ("free_on", self.free_on.into()),
+            ("activation_id", self.activation_id.into()),
         ]);
-        let body =
-            fields([("entitlement", entitlement.into()), ("reference", reference.into()), ("lines", json!([line]))]);
-        Ok(Call::send(Method::POST, whose.path("/orders"), body))
+        let (entitlement, reference) = (self.entitlement.into(), self.reference.into());
+        let body = fields([("entitlement", entitlement), ("reference", reference), ("lines", json!([line]))]);
+        Ok(Call::send(Method::POST, self.whose.path("/orders"), body))
     }
 }
 
