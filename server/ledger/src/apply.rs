@@ -140,5 +140,6 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::RenameDevice { account, device, name } => {
             device::rename(draft, context, *account, *device, name.as_deref())
         }
+        Command::UpdateProduct { sku, change } => revision::update(draft, context, sku, change),
     }
 }

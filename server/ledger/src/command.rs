@@ -13,6 +13,7 @@ use crate::rule::lot::Purchase;
 use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
 use crate::rule::seat::NewSeat;
+use crate::rule::revision::ProductChange;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
@@ -133,4 +134,6 @@ pub enum Command {
     TurnAway { account: AccountId, device: DeviceId },
     /// [`crate::rule::device`].
     RenameDevice { account: AccountId, device: DeviceId, name: Option<String> },
+    /// [`crate::rule::revision`].
+    UpdateProduct { sku: String, change: Box<ProductChange> },
 }

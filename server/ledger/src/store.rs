@@ -119,6 +119,12 @@ tables! {
     AccountLicenses = "account_licenses",
     /// (account, device) of those that wait to be licensed.
     WaitingDevices = "waiting_devices",
+    /// (sku, 0, number) -> what the product was from then on.
+    ProductRevisions = "product_revisions",
+    /// Sku -> how many activations of it are open; none for 0.
+    ProductOpen = "product_open",
+    /// (entitlement id, 0, lot): the lines of an order.
+    OrderLines = "order_lines",
 }
 
 /// Key and value of a row.

@@ -37,6 +37,7 @@ pub mod mails;
 pub mod maintenance;
 pub mod members;
 pub mod new_user;
+pub mod order_lines;
 pub mod orders;
 pub mod overview;
 pub mod ownership;
@@ -51,6 +52,7 @@ pub mod profile;
 pub mod rehearse;
 pub mod rehosts;
 pub mod requests;
+pub mod revisions;
 pub mod scopes;
 pub mod serve;
 pub mod sessions;
@@ -108,8 +110,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(closing::reactivate_account))
         .routes(routes!(overview::show_overview))
         .routes(routes!(products::list_products, products::create_product))
-        .routes(routes!(products::show_product))
-        .routes(routes!(orders::create_order))
+        .routes(routes!(products::show_product, revisions::update_product))
+        .routes(routes!(orders::create_order, order_lines::list_orders))
         .routes(routes!(lots::list_lots))
         .routes(routes!(lots::show_lot))
         .routes(routes!(lots::convert_lot))
@@ -161,6 +163,9 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(waiting::turn_away_device))
         .routes(routes!(waiting::license_waiting_device))
         .routes(routes!(preview::preview_request))
+        .routes(routes!(revisions::list_revisions))
+        .routes(routes!(order_lines::show_order))
+        .routes(routes!(import::import_orders))
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
 }

@@ -23,6 +23,10 @@ fn expected(row: &Row, relation: Relation, role: Role, resting: Resting) -> Opti
     match row.may {
         May::Person => Some((403, "person_required")),
         May::Anybody(status, code) => Some((status, code)),
+        May::VendorInVain(status, code) => {
+            let refused = refused(row, relation, role, resting).map(|code| (status_of(code), code));
+            Some(refused.unwrap_or((status, code)))
+        }
         May::FromAboveInVain => {
             let code = refused(row, relation, role, resting).unwrap_or("account_in_use");
             Some((status_of(code), code))
@@ -38,8 +42,8 @@ fn refused(row: &Row, relation: Relation, role: Role, resting: Resting) -> Optio
     match row.may {
         May::Everybody | May::Itself | May::Person | May::Anybody(..) => None,
         // The same whether the target exists or not.
-        May::Vendor if (relation, role) != (Relation::Top, Role::Admin) => Some("admin_only"),
-        May::Vendor => stops.then_some("account_inactive"),
+        May::Vendor | May::VendorInVain(..) if (relation, role) != (Relation::Top, Role::Admin) => Some("admin_only"),
+        May::Vendor | May::VendorInVain(..) => stops.then_some("account_inactive"),
         _ if !relation.reaches() => Some("out_of_reach"),
         May::OwnerAlone => Some("admin_only"),
         May::Operate if role < Role::Operator => Some("forbidden_role"),

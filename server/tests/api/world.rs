@@ -145,6 +145,7 @@ impl World {
         let ids = &self.ids;
         let names: [(&str, String); 14] = [
         let names: [(&str, String); 15] = [
+        let names: [(&str, String); 13] = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
             ("{pool}", ids.pool.to_string()),
@@ -164,6 +165,7 @@ impl World {
             ("{license}", ids.license.to_string()),
             ("{device}", Device::new(LEASE_DEVICE).id()),
             ("{waiting}", Device::new(WAITING_DEVICE).id()),
+            ("{kid}", self.app.keyring.load().in_use().0.to_string()),
         ];
         names.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id))
     }

@@ -35,7 +35,9 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::AccountKeys, super::license::keys(rows)),
         (Table::AccountLicenses, super::license::licenses(rows)),
     ];
-    for (table, expected) in indexes.into_iter().chain(super::people::indexes(rows, report)) {
+    for (table, expected) in
+        indexes.into_iter().chain(super::people::indexes(rows, report)).chain(super::catalogue::indexes(rows))
+    {
         compare(view, table, expected, report)?;
     }
     devices(rows, report);

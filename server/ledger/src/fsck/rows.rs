@@ -33,6 +33,7 @@ pub struct Rows {
     pub remembered: Vec<Remembered>,
     pub rehosts: BTreeMap<AccountId, rehosts::Rehosts>,
     pub waiting: Vec<Waiting>,
+    pub revisions: Vec<Revision>,
 }
 
 impl Rows {
@@ -56,6 +57,7 @@ impl Rows {
         records(view, report, |_: Setting| ())?;
         records(view, report, |one: rehosts::Rehosts| drop(rows.rehosts.insert(one.account, one)))?;
         records(view, report, |one: Waiting| rows.waiting.push(one))?;
+        records(view, report, |one: Revision| rows.revisions.push(one))?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

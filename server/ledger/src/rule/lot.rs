@@ -127,6 +127,21 @@ fn mint_line(
     });
     draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
     draft.key_of_line(context, account, order, line)
+    draft.put_line(order, line.lot);
+    let code = draft.new_code(&line.code, line.key)?;
+    draft.put(&Key {
+        id: line.key,
+        code,
+        kind: line.kind,
+        licensee: account.name().to_owned(),
+        account: account.id,
+        state: KeyState::Open,
+        holdings: vec![line.lot],
+        user: None,
+        redeemed: None,
+        created: context.now,
+    });
+    Ok(())
 }
 
 /// Takes free units of a lot out of the books.

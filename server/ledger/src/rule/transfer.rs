@@ -97,7 +97,7 @@ impl Draft<'_> {
             self.put(&source);
             let after = Activation { charged: before.charged.saturating_sub(&carried), ..before.clone() };
             if source.free_on == FreeOn::AtOnce {
-                self.put_activation(&before, &after); // by the portals' letter they arrive free
+                self.put_activation(&before, &after)?; // by the portals' letter they arrive free
             } else {
                 self.encumber(&before, after, to, &carried)?;
             }
@@ -126,7 +126,7 @@ impl Draft<'_> {
         }
         after.encumbrances.retain(|encumbrance| !encumbrance.units.is_none());
         self.put(&target);
-        self.put_activation(before, &after);
+        self.put_activation(before, &after)?;
         Ok(())
     }
 

@@ -73,8 +73,12 @@ impl LicenseVerb {
 
 /// A file, or standard input; one byte more than any armoured file has is enough to be told so.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
+    read_up_to(path, FILE_LEN_MAX as u64 + 1)
+}
+
+/// A file, or standard input, as far as `most` bytes.
+pub(super) fn read_up_to(path: &Path, most: u64) -> Result<Vec<u8>, Trouble> {
     let mut bytes = Vec::new();
-    let most = FILE_LEN_MAX as u64 + 1;
     let done = if path.as_os_str() == "-" {
         io::stdin().take(most).read_to_end(&mut bytes)
     } else {

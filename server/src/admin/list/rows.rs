@@ -49,6 +49,14 @@ pub struct LineItem {
     pub version: String,
 }
 
+/// An order, as far as an account has lines of it.
+pub struct OrderOf {
+    /// The order.
+    pub order: Order,
+    /// Its lines there, in their order; at least one.
+    pub lots: Vec<Holding>,
+}
+
 listed! {
     /// Accounts.
     Accounts of Account: [
@@ -179,5 +187,17 @@ listed! {
         }),
         Field::time("announced", |row| Value::At(row.announced)),
         Field::time("heard", |row| Value::At(row.heard)),
+    /// Revisions of a product.
+    Revisions of Revision: [
+        Field::text("name", |row| Value::text(Some(&row.product.name))),
+        Field::text("version", |row| Value::text(Some(&row.product.version))),
+        Field::text("edition", |row| Value::text(Some(&row.product.edition))),
+        Field::time("since", |row| Value::At(row.at)),
+    ];
+    /// Orders.
+    Orders of OrderOf: [
+        Field::text("entitlement", |row| Value::text(Some(&row.order.entitlement))),
+        Field::text("reference", |row| Value::text(row.order.reference.as_deref())),
+        Field::time("created", |row| Value::At(row.order.at)),
     ];
 }
