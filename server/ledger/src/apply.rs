@@ -115,5 +115,6 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::SetEnrolmentCode { account, code } => {
             closing::set_enrolment(draft, context, *account, code.as_deref())
         }
+        Command::TellNotice { account, kind, subjects } => notice::tell(draft, context, *account, *kind, subjects),
     }
 }

@@ -98,4 +98,6 @@ pub enum Command {
     DeleteAccount { account: AccountId },
     /// [`crate::rule::closing`].
     SetEnrolmentCode { account: AccountId, code: Option<String> },
+    /// [`crate::rule::notice`].
+    TellNotice { account: AccountId, kind: NoticeKind, subjects: Vec<Vec<u8>> },
 }

@@ -109,6 +109,10 @@ tables! {
     RememberedCounts = "remembered_counts",
     /// (scope, name) -> a setting that was set.
     Settings = "settings",
+    /// (kind, thing) -> what was told of it last.
+    Notices = "notices",
+    /// Mail -> what the notice in it says.
+    MailNotices = "mail_notices",
 }
 
 /// Key and value of a row.

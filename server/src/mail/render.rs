@@ -92,6 +92,7 @@ fn sheet(app: &App, portal: &PortalAddress, mail: &Mail) -> Result<Sheet, StoreE
         account: mail.account.map(account).transpose()?.map(|account| account.profile.name),
         link: None,
         temporary_password: None,
+        notice: find(view.as_ref(), &mail.id.0.to_be_bytes())?,
     })
 }
 

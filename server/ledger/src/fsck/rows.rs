@@ -52,6 +52,8 @@ impl Rows {
         records(view, report, |mail: Mail| drop(rows.mails.insert(mail.id, mail)))?;
         records(view, report, |one: Remembered| rows.remembered.push(one))?;
         records(view, report, |_: Setting| ())?;
+        records(view, report, |_: Notice| ())?;
+        records(view, report, |_: MailNotice| ())?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

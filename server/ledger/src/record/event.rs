@@ -95,6 +95,7 @@ verbs! {
     AccountDeleted = "account_deleted",
     EnrolmentCodeChanged = "enrolment_code_changed",
     SettingsChanged = "settings_changed",
+    NoticePosted = "notice_posted",
     KeyRedeemed = "key_redeemed",
     SeatGranted = "seat_granted",
     SeatTakenBack = "seat_taken_back",

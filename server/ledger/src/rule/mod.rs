@@ -17,6 +17,7 @@ pub mod joining;
 pub mod key;
 pub mod lot;
 pub mod member;
+pub mod notice;
 pub mod once;
 pub mod organisation;
 pub mod outbox;

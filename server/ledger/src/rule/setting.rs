@@ -5,6 +5,7 @@
 //! | `session_hours` | installation | [`crate::rule::session::open`] |
 //! | `invitation_days`, `link_hours` | installation | [`link_life`], for mails and the links in them |
 //! | `token_days_max` | account, and all below it | [`crate::rule::token::create`] |
+//! | `notices`, `silent_days` | account | [`crate::rule::notice`] |
 //! | `free_on` | pool | [`crate::rule::key::create`], for keys made from then on |
 
 pub mod table;
@@ -103,7 +104,7 @@ fn allowed(draft: &Draft<'_>, context: &Context<'_>, scope: Scope) -> Result<Acc
 fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fault> {
     let name = definition.name;
     let holds = match (definition.kind, value) {
-        (Kind::Number(..), None) => true,
+        (_, None) => definition.of != Of::Pool, // a pool itself has the value
         (Kind::Number(least, most, _), Some(SettingValue::Number(number))) => (least..=most).contains(number),
         (Kind::Word(words), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
         _ => false,
@@ -120,10 +121,7 @@ fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Cu
         return Ok(Current { definition, value: Some(SettingValue::Word(word)), is_set: true });
     }
     let set = find::<Setting>(draft, &Setting::key_of(scope, definition.name))?.map(|setting| setting.value);
-    let usual = match definition.kind {
-        Kind::Number(_, _, usual) => usual.map(SettingValue::Number),
-        Kind::Word(_) => None,
-    };
+    let usual = definition.kind.usual();
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
 
@@ -196,6 +194,30 @@ pub fn token_days_max(draft: &Draft<'_>, account: &Account) -> Result<Option<u32
         }
     }
     Ok(strictest)
+}
+
+/// What an account has set, or the default.
+fn of_account(view: &dyn Read, account: AccountId, name: &str) -> Result<Option<SettingValue>, StoreError> {
+    let set = find::<Setting>(view, &Setting::key_of(Scope::Account(account), name))?.map(|setting| setting.value);
+    let usual = SETTINGS.iter().find(|one| one.name == name).and_then(|one| one.kind.usual());
+    Ok(set.or(usual))
+}
+
+/// Whether an account's administrators get notices by mail.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn notices(view: &dyn Read, account: AccountId) -> Result<bool, StoreError> {
+    Ok(of_account(view, account, "notices")? == Some(SettingValue::Word("on".to_owned())))
+}
+
+/// Days after which a console of the account counts as silent.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn silent_days(view: &dyn Read, account: AccountId) -> Result<u32, StoreError> {
+    let set = of_account(view, account, "silent_days")?;
+    Ok(if let Some(SettingValue::Number(days)) = set { days } else { 0 })
 }
 
 #[cfg(test)]

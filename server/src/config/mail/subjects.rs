@@ -25,6 +25,12 @@ pub struct Subjects {
     pub reseller_welcome: Subject,
     /// To somebody whose password was changed.
     pub password_changed: Subject,
+    /// To administrators, of licences that end soon.
+    pub licences_ending: Subject,
+    /// To administrators, of the end of free upgrades.
+    pub maintenance_ending: Subject,
+    /// To administrators, of consoles that are silent.
+    pub consoles_silent: Subject,
 }
 
 impl Default for Subjects {
@@ -38,6 +44,9 @@ impl Default for Subjects {
             address_changed: subject("Your address at {vendor} was changed"),
             reseller_welcome: subject("Your reseller account at {vendor}"),
             password_changed: subject("Your password at {vendor} was changed"),
+            licences_ending: subject("Licences of {vendor} end soon"),
+            maintenance_ending: subject("Free upgrades of {vendor} end soon"),
+            consoles_silent: subject("Consoles with licences of {vendor} are silent"),
         }
     }
 }
