@@ -41,6 +41,7 @@ pub mod problem;
 pub mod products;
 pub mod profile;
 pub mod rehearse;
+pub mod reports;
 pub mod requests;
 pub mod scopes;
 pub mod serve;
@@ -127,7 +128,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(settings::show_settings, settings::change_settings))
         .routes(routes!(settings::show_account_settings, settings::change_account_settings))
         .routes(routes!(settings::show_pool_settings, settings::change_pool_settings))
-        .merge(people());
+        .merge(people())
+        .merge(reports());
     OpenApiRouter::default().nest("/api/v1", routes)
 }
 
@@ -164,6 +166,15 @@ fn people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ownership::name_co_admin))
         .routes(routes!(ownership::hand_over))
         .routes(routes!(ownership::create_organisation))
+}
+
+/// The part of the route table that is reports.
+fn reports() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(reports::usage::report_usage))
+        .routes(routes!(reports::expiring::report_expiring))
+        .routes(routes!(reports::low_pools::report_low_pools))
+        .routes(routes!(reports::silent::report_silent))
 }
 
 /// The API on the portal's port, and on the control socket.
