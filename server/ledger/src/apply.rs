@@ -141,5 +141,6 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
             device::rename(draft, context, *account, *device, name.as_deref())
         }
         Command::UpdateProduct { sku, change } => revision::update(draft, context, sku, change),
+        Command::TellNotice { account, kind, subjects } => notice::tell(draft, context, *account, *kind, subjects),
     }
 }

@@ -136,4 +136,6 @@ pub enum Command {
     RenameDevice { account: AccountId, device: DeviceId, name: Option<String> },
     /// [`crate::rule::revision`].
     UpdateProduct { sku: String, change: Box<ProductChange> },
+    /// [`crate::rule::notice`].
+    TellNotice { account: AccountId, kind: NoticeKind, subjects: Vec<Vec<u8>> },
 }

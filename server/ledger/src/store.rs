@@ -125,6 +125,10 @@ tables! {
     ProductOpen = "product_open",
     /// (entitlement id, 0, lot): the lines of an order.
     OrderLines = "order_lines",
+    /// (kind, thing) -> what was told of it last.
+    Notices = "notices",
+    /// Mail -> what the notice in it says.
+    MailNotices = "mail_notices",
 }
 
 /// Key and value of a row.

@@ -51,6 +51,7 @@ pub mod products;
 pub mod profile;
 pub mod rehearse;
 pub mod rehosts;
+pub mod reports;
 pub mod requests;
 pub mod revisions;
 pub mod scopes;
@@ -167,6 +168,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(order_lines::show_order))
         .routes(routes!(import::import_orders))
         .merge(people());
+        .merge(people())
+        .merge(reports());
     OpenApiRouter::default().nest("/api/v1", routes)
 }
 
@@ -229,6 +232,15 @@ fn people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ownership::name_co_admin))
         .routes(routes!(ownership::hand_over))
         .routes(routes!(ownership::create_organisation))
+}
+
+/// The part of the route table that is reports.
+fn reports() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(reports::usage::report_usage))
+        .routes(routes!(reports::expiring::report_expiring))
+        .routes(routes!(reports::low_pools::report_low_pools))
+        .routes(routes!(reports::silent::report_silent))
 }
 
 /// The API on the portal's port, and on the control socket.

@@ -58,6 +58,8 @@ impl Rows {
         records(view, report, |one: rehosts::Rehosts| drop(rows.rehosts.insert(one.account, one)))?;
         records(view, report, |one: Waiting| rows.waiting.push(one))?;
         records(view, report, |one: Revision| rows.revisions.push(one))?;
+        records(view, report, |_: Notice| ())?;
+        records(view, report, |_: MailNotice| ())?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

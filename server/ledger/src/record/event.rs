@@ -98,6 +98,7 @@ verbs! {
     KeysetImported = "keyset_imported",
     SigningKeyChanged = "signing_key_changed",
     ProductUpdated = "product_updated",
+    NoticePosted = "notice_posted",
     KeyRedeemed = "key_redeemed",
     SeatGranted = "seat_granted",
     SeatTakenBack = "seat_taken_back",

@@ -21,6 +21,7 @@ pub mod license;
 pub mod line;
 pub mod lot;
 pub mod member;
+pub mod notice;
 pub mod once;
 pub mod order;
 pub mod organisation;

@@ -8,6 +8,7 @@
 //! | `rehosts_max`, `rehost_days` | account | [`crate::rule::rehost::rehost`] |
 //! | `expired_maintenance` | account, and all below it | [`expired_maintenance_blocks`] |
 //! | `extend_from` | account, and all below it | [`crate::rule::license::extend`] |
+//! | `notices`, `silent_days` | account | [`crate::rule::notice`] |
 //! | `free_on` | pool | [`crate::rule::key::create`], for keys made from then on |
 
 pub mod table;
@@ -108,6 +109,7 @@ fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fau
     let holds = match (definition.kind, value) {
         (Kind::Number(..), None) => true,
         (Kind::Word(_), None) => definition.of != Of::Pool,
+        (_, None) => definition.of != Of::Pool, // a pool itself has the value
         (Kind::Number(least, most, _), Some(SettingValue::Number(number))) => (least..=most).contains(number),
         (Kind::Word(words), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
         _ => false,
@@ -128,6 +130,7 @@ fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Cu
         Kind::Number(_, _, usual) => usual.map(SettingValue::Number),
         Kind::Word(words) => words.first().map(|word| SettingValue::Word((*word).to_owned())),
     };
+    let usual = definition.kind.usual();
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
 
@@ -243,6 +246,28 @@ pub fn extends_from_today(draft: &Draft<'_>, account: &Account) -> Result<bool, 
         }
     }
     Ok(from_today)
+/// What an account has set, or the default.
+fn of_account(view: &dyn Read, account: AccountId, name: &str) -> Result<Option<SettingValue>, StoreError> {
+    let set = find::<Setting>(view, &Setting::key_of(Scope::Account(account), name))?.map(|setting| setting.value);
+    let usual = SETTINGS.iter().find(|one| one.name == name).and_then(|one| one.kind.usual());
+    Ok(set.or(usual))
+}
+
+/// Whether an account's administrators get notices by mail.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn notices(view: &dyn Read, account: AccountId) -> Result<bool, StoreError> {
+    Ok(of_account(view, account, "notices")? == Some(SettingValue::Word("on".to_owned())))
+}
+
+/// Days after which a console of the account counts as silent.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn silent_days(view: &dyn Read, account: AccountId) -> Result<u32, StoreError> {
+    let set = of_account(view, account, "silent_days")?;
+    Ok(if let Some(SettingValue::Number(days)) = set { days } else { 0 })
 }
 
 #[cfg(test)]

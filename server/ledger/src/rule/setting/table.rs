@@ -1,6 +1,7 @@
 //! The one table of settings.
 
 use crate::record::rehosts::REHOSTS_MAX;
+use crate::record::SettingValue;
 
 /// What a setting may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,19 @@ pub enum Kind {
     /// A number, from and to, and what it is unless set; none for no limit.
     Number(u32, u32, Option<u32>),
     /// One of these words; the first unless set. A pool itself has the value.
+    /// One of these words, the first unless set. Of a pool: what it was made with.
     Word(&'static [&'static str]),
+}
+
+impl Kind {
+    /// What it is unless set.
+    #[must_use]
+    pub fn usual(self) -> Option<SettingValue> {
+        match self {
+            Self::Number(_, _, usual) => usual.map(SettingValue::Number),
+            Self::Word(words) => words.first().map(|word| SettingValue::Word((*word).to_owned())),
+        }
+    }
 }
 
 /// A setting there is.
@@ -37,6 +50,7 @@ pub struct Definition {
 
 /// Every setting.
 pub const SETTINGS: &[Definition] = &[
+pub const SETTINGS: [Definition; 7] = [
     Definition {
         name: "session_hours",
         of: Of::Installation,
@@ -91,6 +105,16 @@ pub const SETTINGS: &[Definition] = &[
         of: Of::Account,
         kind: Kind::Word(&["end", "today"]),
         about: "From when a term counts that extends what is over already: from its end, so that no gap is free, or from today. What an account above has set counts.",
+        name: "notices",
+        of: Of::Account,
+        kind: Kind::Word(&["on", "off"]),
+        about: "The account's administrators are told by mail what ends in 30, 7 and 1 days, and which consoles are silent.",
+    },
+    Definition {
+        name: "silent_days",
+        of: Of::Account,
+        kind: Kind::Number(1, 365, Some(7)),
+        about: "A console that was not heard of for so many days is silent.",
     },
 ];
 
