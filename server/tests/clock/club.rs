@@ -69,7 +69,8 @@ impl Club {
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
         let headers = if session.is_empty() { &headers[..1] } else { &headers[..] };
         let mut http = Http::connect(self.server.portal()).expect("it listens");
-        let reply = http.ask(method, &format!("/api/v1{path}"), headers, body.to_string().as_bytes()).expect("it answers");
+        let reply =
+            http.ask(method, &format!("/api/v1{path}"), headers, body.to_string().as_bytes()).expect("it answers");
         assert!((200..300).contains(&reply.status), "{path}: {}", reply.text());
         serde_json::from_slice(&reply.body).unwrap_or_default()
     }
@@ -84,7 +85,8 @@ impl Club {
         let product = json!({"sku": sku, "name": sku, "kinds": ["SEAT"], "compat": sku, "used_by": used_by, "lease_term": lease_term});
         self.does("POST", "/products", &product);
         let code = key_code();
-        let line = json!({"product": sku, "units": {"SEAT": count}, "activation_id": code, "key_kind": "permission_key"});
+        let line =
+            json!({"product": sku, "units": {"SEAT": count}, "activation_id": code, "key_kind": "permission_key"});
         let order = json!({"entitlement": format!("SO {sku}"), "lines": [line]});
         self.does("POST", &format!("/accounts/{}/orders", self.vendor()), &order);
         let redeemed = self.owns("POST", &format!("/accounts/{}/redemptions", self.account), &json!({"key": code}));
@@ -146,7 +148,8 @@ fn refusal(done: Done) -> Result<(), String> {
     if done.code == Some(0) {
         return Ok(());
     }
-    let said = done.stderr.lines().find_map(|line| line.split_once("refused: ")).map(|(_, code)| code.trim().to_owned());
+    let said =
+        done.stderr.lines().find_map(|line| line.split_once("refused: ")).map(|(_, code)| code.trim().to_owned());
     Err(said.unwrap_or_else(|| panic!("{done:?}")))
 }
 
