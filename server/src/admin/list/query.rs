@@ -221,9 +221,7 @@ impl<L: Listed> IntoParams for Listing<L> {
                 Kind::Exact => params.push(param(name, "Equal to this.", text())),
                 Kind::Word(all) => params.push(param(name, "Equal to this.", words(all.iter().cloned()))),
                 Kind::Chosen => params.push(param(name, "One of these, separated by commas.", chosen())),
-                Kind::Switch(about) => {
-                    params.push(param(name, about, words(["true", "false"].map(str::to_owned).into_iter())))
-                }
+                Kind::Switch(about) => params.push(param(name, about, flag())),
                 Kind::Time => {
                     params.push(param(&format!("{name}_from"), "At this moment or after it.", time()));
                     params.push(param(&format!("{name}_to"), "Before this moment.", time()));
@@ -241,6 +239,10 @@ fn param(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Parameter
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_LEN_MAX))
+}
+
+fn flag() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Boolean)
 }
 
 fn chosen() -> ObjectBuilder {
