@@ -131,6 +131,11 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
     };
     let (member, disabled) = (user("member").await, user("disabled").await);
     send(Command::People(Box::new(People::DisableMember { account: own, user: disabled }))).await;
+    let [credits, license] = [HoldingId(id()), HoldingId(id())];
+    let named = KeyId(id());
+    for command in super::licenses::seed::commands(own, (credits, named, license), id) {
+        send(command).await;
+    }
     send(Command::SetEnrolmentCode { account: own, code: Some(ENROLMENT.into()) }).await;
     let message = Box::new(Device::new(WAITING_DEVICE).registers(ENROLMENT));
     let device = Actor::system("register");
@@ -150,11 +155,15 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
         activation,
         request: digest,
         file,
+        seat: KeyId(id()), // nobody has one
+        credits,
+        named,
+        license,
     };
     (store, ids)
 }
 
-fn product() -> Product {
+pub fn product() -> Product {
     Product {
         sku: SKU.into(),
         name: "Backup Standard".into(),

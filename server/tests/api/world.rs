@@ -75,6 +75,11 @@ pub struct Ids {
     pub activation: ActivationId,
     pub request: Digest,
     pub file: ActivationId,
+    pub seat: KeyId,
+    /// Credits for a year each, an activation key, and a licence under it that no device has.
+    pub credits: HoldingId,
+    pub named: KeyId,
+    pub license: HoldingId,
 }
 
 impl Ids {
@@ -139,6 +144,8 @@ impl World {
     pub fn path(&self, template: &str) -> String {
         let ids = &self.ids;
         let names: [(&str, String); 14] = [
+        let names: [(&str, String); 15] = [
+        let names: [(&str, String); 13] = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
             ("{pool}", ids.pool.to_string()),
@@ -151,8 +158,14 @@ impl World {
             ("{request}", ids.request.to_string()),
             ("{child}", ids.account(Relation::Below).to_string()),
             ("{sku}", SKU.to_owned()),
+            ("{seat}", ids.seat.to_string()),
+            ("{holding}", ids.file_lot.to_string()),
+            ("{credits}", ids.credits.to_string()),
+            ("{named}", ids.named.to_string()),
+            ("{license}", ids.license.to_string()),
             ("{device}", Device::new(LEASE_DEVICE).id()),
             ("{waiting}", Device::new(WAITING_DEVICE).id()),
+            ("{kid}", self.app.keyring.load().in_use().0.to_string()),
         ];
         names.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id))
     }

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod inactive;
+mod lines;
 mod metrics;
 mod problems;
 mod python;

@@ -31,8 +31,13 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::AccountTokens, pairs(rows.tokens.iter().map(|one| [*one.account.bytes(), *one.id.bytes()]))),
         (Table::RememberedAges, rows.remembered.iter().map(|one| (one.age_key(), vec![])).collect()),
         (Table::RememberedCounts, remembered_counts(rows)),
+        super::seats::index(rows),
+        (Table::AccountKeys, super::license::keys(rows)),
+        (Table::AccountLicenses, super::license::licenses(rows)),
     ];
-    for (table, expected) in indexes.into_iter().chain(super::people::indexes(rows, report)) {
+    for (table, expected) in
+        indexes.into_iter().chain(super::people::indexes(rows, report)).chain(super::catalogue::indexes(rows))
+    {
         compare(view, table, expected, report)?;
     }
     devices(rows, report);

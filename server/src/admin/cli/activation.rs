@@ -17,6 +17,24 @@ pub enum ActivationVerb {
         #[command(flatten)]
         limit: Limit,
     },
+    /// End its renewal: its units come free when what the device holds has run out
+    #[command(after_help = "Example: leasehold activation stop 2f1d4e0a9b8c7d6e5f40312233445566")]
+    Stop {
+        /// Its id
+        id: String,
+    },
+    /// Take a stop back
+    #[command(after_help = "Example: leasehold activation resume 2f1d4e0a9b8c7d6e5f40312233445566")]
+    Resume {
+        /// Its id
+        id: String,
+    },
+    /// Let another device have a dead one's units at once, on the account's reserve
+    #[command(after_help = "Example: leasehold activation rehost 2f1d4e0a9b8c7d6e5f40312233445566")]
+    Rehost {
+        /// Its id
+        id: String,
+    },
     /// Show one activation and its lease
     #[command(after_help = "Example: leasehold activation show 2f1d4e0a9b8c7d6e5f40312233445566")]
     Show {
@@ -32,6 +50,9 @@ impl ActivationVerb {
                 let path = key.map_or_else(|| whose.path("/activations"), |key| format!("/keys/{key}/activations"));
                 Call::list(path, &["id", "product", "mode", "state", "charged", "last_seen", "device"], &limit)
             }
+            ActivationVerb::Stop { id } => Call::act(format!("/activations/{id}/stop")),
+            ActivationVerb::Resume { id } => Call::act(format!("/activations/{id}/resume")),
+            ActivationVerb::Rehost { id } => Call::act(format!("/activations/{id}/rehost")),
             ActivationVerb::Show { id } => Call::show(format!("/activations/{id}")),
         }
     }

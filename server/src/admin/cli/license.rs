@@ -8,7 +8,7 @@ use leasehold_protocol::armour::{FILE_LEN_MAX, Label};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Licence files for devices without a network
+/// Licences under activation keys, and licence files for devices without a network
 #[derive(Debug, Subcommand)]
 pub enum LicenseVerb {
     /// Answer a request file with a licence file; the same request gets the same file and is charged once
@@ -41,6 +41,8 @@ pub enum LicenseVerb {
         #[arg(long, value_name = "ID")]
         account: String,
     },
+    #[command(flatten)]
+    Made(super::licenses::MadeVerb),
 }
 
 impl LicenseVerb {
@@ -64,14 +66,19 @@ impl LicenseVerb {
                 let body = Payload::File(read(&file)?);
                 Call { body, ..Call::act(format!("/accounts/{account}/returns")) }
             }
+            LicenseVerb::Made(verb) => verb.call(),
         })
     }
 }
 
 /// A file, or standard input; one byte more than any armoured file has is enough to be told so.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
+    read_up_to(path, FILE_LEN_MAX as u64 + 1)
+}
+
+/// A file, or standard input, as far as `most` bytes.
+pub(super) fn read_up_to(path: &Path, most: u64) -> Result<Vec<u8>, Trouble> {
     let mut bytes = Vec::new();
-    let most = FILE_LEN_MAX as u64 + 1;
     let done = if path.as_os_str() == "-" {
         io::stdin().take(most).read_to_end(&mut bytes)
     } else {
