@@ -110,6 +110,7 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::People(command) => route_of_people(command),
         Command::DeleteAccount { .. } => None, // of an account that owns nothing: tested where that is made
         Command::SetEnrolmentCode { .. } => Some("set_enrolment_code"),
+        Command::TellNotice { .. } => Some("run_job"),
     }
 }
 

@@ -13,6 +13,7 @@ mod order;
 mod pool;
 mod pool_key;
 mod product;
+mod report;
 mod show;
 mod token;
 mod trouble;
@@ -66,6 +67,9 @@ pub enum Resource {
     /// People who sign in
     #[command(subcommand)]
     User(user::UserVerb),
+    /// Reports: what is used, what ends, what runs out, who is silent
+    #[command(subcommand)]
+    Report(report::ReportVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -86,6 +90,7 @@ impl Resource {
             Resource::Token(verb) => verb.call(),
             Resource::Mail(verb) => verb.call(),
             Resource::User(verb) => verb.call()?,
+            Resource::Report(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }
