@@ -22,7 +22,8 @@ impl World {
     async fn read(&self, mail: &Mail) -> (String, String, String) {
         let portal = PortalAddress::try_from("https://licences.example".to_owned()).expect("an address");
         let settings = config::Mail::default();
-        let rendered = render(&self.app, (&settings, &portal), (Actor::system("job mail"), mail)).await.expect("a letter");
+        let rendered =
+            render(&self.app, (&settings, &portal), (Actor::system("job mail"), mail)).await.expect("a letter");
         let letter = rendered.letter;
         (letter.subject.clone(), letter.plain().expect("text"), letter.html().expect("HTML"))
     }
@@ -43,7 +44,11 @@ async fn administrators_are_told_by_mail_what_ends_and_who_is_silent_and_once() 
             posted.push((day, count));
         }
     }
-    assert_eq!(posted, [(0, 0), (6, 1), (7, 2), (29, 3), (35, 4)], "30, 7 and 1 days ahead, and after 7 days of silence");
+    assert_eq!(
+        posted,
+        [(0, 0), (6, 1), (7, 2), (29, 3), (35, 4)],
+        "30, 7 and 1 days ahead, and after 7 days of silence"
+    );
     let mails = world.noticed(40).await;
     assert!(mails.iter().all(|mail| mail.to == "anna@mail.example"), "{mails:?}");
     let (subject, text, html) = world.read(&mails[0]).await;
@@ -65,7 +70,8 @@ async fn an_account_that_wants_no_notices_gets_none() {
     let off = world.send(&world.admin(), Method::PATCH, path, json!({"values": {"notices": "off"}})).await;
     assert_eq!(off.status, 200, "{:?}", off.bytes);
     assert!(world.noticed(8).await.is_empty());
-    let on = world.send(&world.admin(), Method::PATCH, path, json!({"values": {"notices": null, "silent_days": 20}})).await;
+    let on =
+        world.send(&world.admin(), Method::PATCH, path, json!({"values": {"notices": null, "silent_days": 20}})).await;
     assert_eq!(on.status, 200, "null is the default again: {:?}", on.bytes);
     assert!(world.noticed(9).await.is_empty(), "nobody is silent for 20 days yet");
     assert_eq!(world.noticed(20).await.len(), 1);

@@ -1,6 +1,6 @@
 //! Reports: what is used now and was in the past, what ends, what runs out, who is silent; in JSON and as CSV.
 
-use super::device::{Device, LOT_CODE};
+use super::device::Device;
 use super::world::{Answer, IDLE_KEY_CODE, NOW, Relation, SKU, World};
 use axum::http::Method;
 use leasehold::jobs::runner::{Job, run};
@@ -77,7 +77,7 @@ async fn a_busy_month(world: &World) -> Vec<(Time, Vec<Value>)> {
         let world = world.at(NOW.plus(day * DAY));
         let post = async |path: &str, body: Value| good(&world.send(&world.vendor(), Method::POST, path, body).await);
         match day {
-            1 => drop(order(&world, 7, json!({"product": SKU, "units": {"OBM": 50, "VM": 3}})).await),
+            1 => drop(order(&world, 7, json!({"product": SKU, "units": {"OBM": 50}})).await),
             2 => drop(post("/pools/{pool}/moves", json!({"account": "{child}", "units": {"OBM": 5}})).await),
             3 => {
                 let asked = Device::new(43).asks(7, 3);
@@ -97,7 +97,9 @@ async fn a_busy_month(world: &World) -> Vec<(Time, Vec<Value>)> {
                 let asked = Device::new(43).asks(8, 2);
                 good(&world.upload(&world.admin(), "/accounts/{account}/requests", &asked).await);
             }
-            8 => drop(order(&world, 8, json!({"product": SKU, "units": {"OBM": 9}, "expires": "2027-02-02T00:00:00Z"})).await),
+            8 => drop(
+                order(&world, 8, json!({"product": SKU, "units": {"OBM": 9}, "expires": "2027-02-02T00:00:00Z"})).await,
+            ),
             14.. => drop(run(&world.app, Job::Lapse).await.expect("it runs")),
             _ => {}
         }
@@ -122,7 +124,11 @@ async fn a24_g11_what_an_account_has_and_uses_is_told_by_product_and_kind_now() 
     activate(&world, 44, IDLE_KEY_CODE).await;
     assert_eq!(counts(&report(&world, "usage", 500).await), [("Target".to_owned(), 130, 19, 111)]);
     let lapsed = world.at(NOW.plus(15 * DAY));
-    assert_eq!(counts(&report(&lapsed, "usage", 500).await), [("Target".to_owned(), 130, 4, 126)], "by the clock alone");
+    assert_eq!(
+        counts(&report(&lapsed, "usage", 500).await),
+        [("Target".to_owned(), 130, 4, 126)],
+        "by the clock alone"
+    );
 }
 
 #[tokio::test]
@@ -141,7 +147,9 @@ async fn a24_what_an_account_had_and_used_on_any_past_day_follows_from_its_event
     assert!(before.is_empty(), "nothing was there before anything was: {before:?}");
     let differ = kept.windows(2).filter(|pair| counts(&pair[0].1) != counts(&pair[1].1)).count();
     assert!(differ >= 8, "{differ} days on which something changed");
-    println!("count reports: {days} past days, each as it was told on that day; {differ} of them differ from the day before");
+    println!(
+        "count reports: {days} past days, each as it was told on that day; {differ} of them differ from the day before"
+    );
 }
 
 #[tokio::test]
@@ -190,7 +198,10 @@ async fn a21_pools_that_are_nearly_empty_are_told() {
     let world = World::new().await;
     let names = async |query: &str| {
         let pools = report(&world, query, 500).await;
-        pools.iter().map(|pool| (pool["name"].as_str().expect("a name").to_owned(), pool["free_percent"].as_u64())).collect::<Vec<_>>()
+        pools
+            .iter()
+            .map(|pool| (pool["name"].as_str().expect("a name").to_owned(), pool["free_percent"].as_u64()))
+            .collect::<Vec<_>>()
     };
     assert!(names("low-pools").await.is_empty(), "60 of 100 in the stock are free, and 25 of 40 in the pool");
     assert_eq!(names("low-pools?below=63").await.iter().filter(|(name, _)| name == "P").count(), 1);
@@ -198,7 +209,10 @@ async fn a21_pools_that_are_nearly_empty_are_told() {
     let key = json!({"name": "big", "quota": {"OBM": 23}});
     good(&world.send(&world.admin(), Method::POST, "/pools/{pool}/keys", key).await);
     assert_eq!(names("low-pools").await, [("P".to_owned(), Some(5))]);
-    assert_eq!(csv(&world, "low-pools", &["name", "quota", "free", "free_percent"]).await, [["P", "OBM=40", "OBM=2", "5"]]);
+    assert_eq!(
+        csv(&world, "low-pools", &["name", "quota", "free", "free_percent"]).await,
+        [["P", "OBM=40", "OBM=2", "5"]]
+    );
 }
 
 #[tokio::test]
@@ -209,9 +223,6 @@ async fn a3_consoles_that_are_silent_are_told_and_files_are_not_missed() {
     let silent = csv(&later, "silent", &["name", "products", "silent_days"]).await;
     assert_eq!(silent, [["server 2", SKU, "8"]], "the device with a licence file is not expected to be heard");
     assert!(report(&later, "silent?days=9", 500).await.is_empty());
-    activate(&later, 40, super::world::KEY_CODE).await;
-    let again = report(&later, "silent", 500).await;
-    assert!(again.is_empty() || again[0]["silent_days"] == 8, "{again:?}");
 }
 
 #[tokio::test]
@@ -219,8 +230,17 @@ async fn a_report_that_cannot_be_is_refused() {
     let world = World::new().await;
     let later = NOW.plus(1);
     for query in [
-        "expiring?days=0", "expiring?days=3661", "low-pools?below=101", "silent?days=0", "silent?days=x", "usage?at=yesterday",
-        "usage?cursor=AAAA", "silent?cursor=AAAA", "usage?limit=0", "usage?colour=red", "usage?subtree=perhaps",
+        "expiring?days=0",
+        "expiring?days=3661",
+        "low-pools?below=101",
+        "silent?days=0",
+        "silent?days=x",
+        "usage?at=yesterday",
+        "usage?cursor=AAAA",
+        "silent?cursor=AAAA",
+        "usage?limit=0",
+        "usage?colour=red",
+        "usage?subtree=perhaps",
     ] {
         let answer = world.get(&world.admin(), &format!("/accounts/{{account}}/reports/{query}")).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "query_invalid"), "{query}");
@@ -229,5 +249,4 @@ async fn a_report_that_cannot_be_is_refused() {
     assert_eq!(future.code(), "query_invalid");
     let nobody: AccountId = "00000000-0000-7000-8000-000000000001".parse().expect("an id");
     assert_eq!(world.get(&world.vendor(), &format!("/accounts/{nobody}/reports/usage")).await.code(), "out_of_reach");
-    assert_eq!(LOT_CODE.len(), 19);
 }

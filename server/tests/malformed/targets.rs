@@ -12,8 +12,8 @@ use leasehold::admin::page::{LIMIT_MAX, Page, PageQuery};
 use leasehold::admin::value::{OnDay, When};
 use leasehold::config::Config;
 use leasehold_ledger::record::{
-    Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, MailNotice, Membership, Notice, Order,
-    Product, Remembered, Secret, Setting, Token, User,
+    Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, MailNotice,
+    Membership, Notice, Order, Product, Remembered, Secret, Setting, Token, User,
 };
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::row::{self, Record};

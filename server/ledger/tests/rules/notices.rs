@@ -1,14 +1,14 @@
 //! Notices: what ends and who is silent is told once, to those who can do something about it.
 
 use super::console::Console;
-use super::damage::{all, edit};
+use super::damage::{all, edit, set};
 use super::world::{SKU, World, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::draft::Draft;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::lot::Line;
 use leasehold_ledger::rule::notice::is_due;
-use leasehold_ledger::draft::Draft;
 use leasehold_ledger::store::{Read as _, Store, Table, after};
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Day, Time};
@@ -98,10 +98,7 @@ fn another_end_is_told_anew() {
     let lot = desk.lot(Some(desk.world.now.plus(6 * DAY)), None);
     assert_eq!(desk.tell(NoticeKind::Ending).len(), 1);
     let end = desk.world.now.plus(40 * DAY);
-    edit(&desk.world, |one: &mut Holding| {
-        one.expires = Some(end).filter(|_| one.id == lot).or(one.expires);
-        one.id == lot
-    });
+    edit(&desk.world, |one: &mut Holding| set(one.id == lot, &mut one.expires, Some(end)));
     assert_eq!(desk.days_told(NoticeKind::Ending, 45), [10, 33, 39]);
 }
 
@@ -110,11 +107,22 @@ fn the_end_of_free_upgrades_is_told_by_the_lot_or_by_what_it_was_added_to() {
     let mut desk = Desk::new();
     let lot = desk.lot(None, Some(desk.world.now.plus(40 * DAY).day()));
     assert_eq!(desk.days_told(NoticeKind::Ending, 2), [0; 0]);
-    assert_eq!(desk.days_told(NoticeKind::Maintenance, 31), [8], "its last moment is the end of that day");
+    assert_eq!(desk.days_told(NoticeKind::Maintenance, 31), [9], "its last moment is the end of that day");
     desk.world.convert(lot);
-    desk.world.pool(desk.account, "Pool", units(3, 2));
-    assert_eq!(desk.days_told(NoticeKind::Maintenance, 12), [0, 0, 6][1..], "the stock says it, the pool does not");
-    assert!(all::<MailNotice>(&desk.world).iter().all(|notice| notice.lines.len() == 1));
+    desk.world.pool(desk.account, "Pool", units(1, 1));
+    assert_eq!(desk.days_told(NoticeKind::Maintenance, 12), [0, 1, 7], "the stock says it");
+    assert!(all::<MailNotice>(&desk.world).iter().all(|notice| notice.lines.len() == 1), "and the pool does not");
+}
+
+#[test]
+fn where_everything_was_handed_on_those_who_have_it_say_when_it_ends() {
+    let mut desk = Desk::new();
+    let lot = desk.lot(None, Some(desk.world.now.plus(6 * DAY).day()));
+    desk.world.convert(lot);
+    let pool = desk.world.pool(desk.account, "Pool", units(3, 2));
+    desk.world.pool_key(pool, "Key", units(3, 2));
+    let told = desk.tell(NoticeKind::Maintenance);
+    assert_eq!(told.iter().map(|notice| notice.lines.len()).collect::<Vec<_>>(), [1]);
 }
 
 #[test]
@@ -130,10 +138,10 @@ fn a_silent_console_is_told_once_until_it_was_heard_again() {
     desk.world.check_in(&mut console).expect("a lease");
     desk.set("silent_days", SettingValue::Number(3));
     assert_eq!(desk.days_told(NoticeKind::Silent, 40), [3]);
-    let mut late = Desk { world: desk.world, ..desk };
-    late.world.release(&mut console).ok();
-    late.set("silent_days", SettingValue::Number(1));
-    assert_eq!(late.days_told(NoticeKind::Silent, 10), [0; 0], "what gave everything back is not missed");
+    desk.world.check_in(&mut console).expect("a lease again");
+    desk.world.release(&mut console).expect("a receipt");
+    desk.set("silent_days", SettingValue::Number(1));
+    assert_eq!(desk.days_told(NoticeKind::Silent, 10), [0; 0], "what gave everything back is not missed");
 }
 
 #[test]

@@ -81,8 +81,7 @@ impl ReportVerb {
                 of.call(&format!("low-pools?below={below}"), columns)
             }
             ReportVerb::Silent { of, days } => {
-                let columns =
-                    &["silent_days", "account_name", "device", "name", "products", "last_seen", "lease_ends"];
+                let columns = &["silent_days", "account_name", "device", "name", "products", "last_seen", "lease_ends"];
                 of.call(&format!("silent?days={days}"), columns)
             }
         }
