@@ -89,7 +89,7 @@ async fn a_busy_month(world: &World) -> Vec<(Time, Vec<Value>)> {
             5 => drop(activate(&world, 44, IDLE_KEY_CODE).await),
             6 => {
                 let id = file.as_ref().and_then(Value::as_str).expect("a file").parse().expect("an id");
-                let path = "/accounts/{account}/requests/return";
+                let path = "/accounts/{account}/returns";
                 let back = world.upload(&world.admin(), path, &Device::new(43).gives_back(id, 1)).await;
                 assert!(back.status.is_success(), "{:?}", back.bytes);
             }

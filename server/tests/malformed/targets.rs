@@ -107,7 +107,7 @@ pub fn root_key(bytes: &[u8]) -> Met {
 /// A row of the store, its checksum made to fit: the first byte picks the record, the rest is version and body.
 pub fn row(bytes: &[u8]) -> Met {
     let Some((kind, body)) = bytes.split_first() else { return Met::Refused };
-    let readers: [fn(&[u8]) -> Met; 18] = [
+    let readers: [fn(&[u8]) -> Met; 20] = [
         record::<Account>,
         record::<Activation>,
         record::<Device>,

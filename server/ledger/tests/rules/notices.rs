@@ -9,7 +9,7 @@ use leasehold_ledger::draft::Draft;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::lot::Line;
 use leasehold_ledger::rule::notice::is_due;
-use leasehold_ledger::store::{Read as _, Store, Table, after};
+use leasehold_ledger::store::{Store, Table, after};
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Day, Time};
 
