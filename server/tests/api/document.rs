@@ -139,6 +139,7 @@ fn route_of_license(command: &LicenseCommand) -> Option<&'static str> {
         Command::RenameDevice { .. } => Some("update_device"),
         Command::ChangeSigning { .. } => None, // by keys this world has no root key for: tested in `inside`
         Command::UpdateProduct { .. } => None, // of a product nobody uses: tested where that is made
+        Command::TellNotice { .. } => Some("run_job"),
     }
 }
 
