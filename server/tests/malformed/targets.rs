@@ -165,6 +165,7 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         UserNames | UserAccounts | UserSecrets | OutboxDue | UserMails | EnrolmentCodes => None,
         RememberedAges | RememberedCounts => None,
         UserSeats | AccountKeys | AccountLicenses | ProductOpen | OrderLines | Notices | MailNotices => None,
+        RememberedAges | RememberedCounts | UserSeats => None,
     }
 }
 
