@@ -13,6 +13,7 @@ mod rules {
     pub mod crowd;
     pub mod damage;
     pub mod damaged_people;
+    pub mod dead;
     pub mod events;
     pub mod failing;
     pub mod files;
@@ -21,6 +22,9 @@ mod rules {
     pub mod jobs;
     pub mod keys;
     pub mod leases;
+    pub mod licenses;
+    pub mod licenses_model;
+    pub mod lines;
     pub mod members;
     pub mod model;
     pub mod moves;
@@ -35,6 +39,7 @@ mod rules {
     pub mod purchases;
     pub mod quarantine;
     pub mod reach;
+    pub mod rehost;
     pub mod rollback;
     pub mod rolled;
     pub mod settled;
@@ -43,5 +48,11 @@ mod rules {
     pub mod staff;
     pub mod tokens;
     pub mod users;
+    pub mod waiting;
     pub mod world;
+
+    pub mod floating;
+    pub mod redeeming;
+    pub mod seats;
+    pub mod sharing;
 }

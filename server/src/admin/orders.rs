@@ -3,12 +3,15 @@
 use super::auth::Caller;
 use super::docs::Writes;
 use super::extract::{Body, Created, Path};
-use super::lots::{LotView, lot};
+use super::lots::LotView;
+use super::order_keys::Keys;
+use super::order_lines::order;
 use super::problem::Problem;
 use super::value::{Id, OnDay, Quantity, When};
 use super::words::{FreeOnWord, KeyKindWord};
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
+use leasehold_ledger::rule::code;
 use leasehold_ledger::rule::lot::{Line, Purchase};
 use leasehold_protocol::Units;
 use serde::{Deserialize, Serialize};
@@ -49,6 +52,9 @@ pub struct LineDraft {
     #[serde(default = "activation_id")]
     #[schema(value_type = KeyKindWord)]
     pub key_kind: KeyKind,
+    /// Lines with a permission key that name the same group share one key, which opens all of them together; so do lines that
+    /// name the same `activation_id`.
+    pub key_group: Option<String>,
 }
 
 /// When shrunk leases free units unless something else is said.
@@ -68,7 +74,9 @@ pub struct OrderView {
     pub entitlement: String,
     /// The buyer's purchase number.
     pub reference: Option<String>,
-    /// One lot a line, in the lines' order.
+    /// Recorded at.
+    pub created: When,
+    /// One lot a line, in the lines' order to the second.
     pub lots: Vec<LotView>,
 }
 
@@ -81,26 +89,31 @@ pub async fn create_order(
     Path(account): Path<AccountId>,
     Body(draft): Body<OrderDraft>,
 ) -> Result<Created<OrderView>, Problem> {
-    let line = |line: LineDraft| Line {
-        lot: HoldingId(caller.id()),
-        key: KeyId(caller.id()),
-        code: line.activation_id.unwrap_or_else(|| caller.key_code()),
-        kind: line.key_kind,
-        sku: line.product,
-        units: line.units,
-        expires: line.expires.map(|end| end.0),
-        upgrade_until: line.free_upgrade_until.map(|day| day.0),
-        free_on: line.free_on,
+    let mut keys = Keys::default();
+    let line = |line: LineDraft| {
+        let (lot, (key, code)) = (HoldingId(caller.id()), keys.of(&caller, &line));
+        Line {
+            lot,
+            key,
+            code,
+            kind: line.key_kind,
+            sku: line.product,
+            units: line.units,
+            expires: line.expires.map(|end| end.0),
+            upgrade_until: line.free_upgrade_until.map(|day| day.0),
+            free_on: line.free_on,
+        }
     };
     let purchase = Purchase {
         account,
-        entitlement: draft.entitlement.clone(),
-        reference: draft.reference.clone(),
+        entitlement: draft.entitlement,
+        reference: draft.reference,
         lines: draft.lines.into_iter().map(line).collect(),
     };
-    let lots: Vec<HoldingId> = purchase.lines.iter().map(|line| line.lot).collect();
+    let made: Vec<HoldingId> = purchase.lines.iter().map(|line| line.lot).collect();
+    let entitlement = code::name(&purchase.entitlement).unwrap_or_default(); // a name that will not do is the rule's to refuse
     caller.send(Command::Mint(purchase)).await?;
-    let lots = caller.look(|sight| lots.into_iter().map(|id| lot(sight, id)).collect())?;
-    let record = OrderView { entitlement: draft.entitlement, reference: draft.reference, lots };
+    let mut record = caller.look(|sight| order(sight, &entitlement))?;
+    record.lots.sort_by_key(|lot| made.iter().position(|one| *one == lot.id));
     Ok(Created { at: format!("/accounts/{account}/lots"), record })
 }

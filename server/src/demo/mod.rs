@@ -39,7 +39,7 @@ const ARTEFACTS: &str = "artefacts";
     after_help = "Example: leasehold demo\nExample: leasehold demo --check   (free ports, a temporary folder, exits when all is proved)"
 )]
 pub struct Args {
-    /// The scenario to load
+    /// The scenario to load: a name, or a TOML file of your own in the manner of fixtures/scenarios/reseller-tree.toml
     #[arg(long, value_name = "NAME", default_value = "ahsay-case-study")]
     scenario: String,
     /// Start over: removes the demonstration's folder first
@@ -87,6 +87,10 @@ fn load(name: &str) -> Result<Show, Failure> {
     }
     if let Some((_, text)) = script::BUILT_IN.iter().find(named) {
         return read(text).map(Show::Script);
+    }
+    if Path::new(name).extension().is_some_and(|extension| extension == "toml") {
+        let text = std::fs::read_to_string(name).map_err(|error| Failure::io(Path::new(name), &error))?;
+        return read(&text).map(Show::Script);
     }
     let names: Vec<&str> = scenario::BUILT_IN.iter().chain(&script::BUILT_IN).map(|(name, _)| *name).collect();
     Err(Failure::usage(format!("there is no scenario {name:?}"), format!("the scenarios are {}", names.join(", "))))

@@ -63,6 +63,9 @@ pub struct Step {
     /// What must be in the answer, by JSON pointer.
     #[serde(default)]
     pub expect: Map<String, Value>,
+    /// What must not be in the answer, or be null there, by JSON pointer: TOML has no word for nothing.
+    #[serde(default)]
+    pub hides: Vec<String>,
     /// The code of the refusal that must come instead.
     pub refused: Option<String>,
     /// What is proved by it.

@@ -14,5 +14,6 @@ pub mod notice;
 pub mod post;
 pub mod render;
 pub mod retry;
+pub mod seats;
 pub mod smtp;
 pub mod words;

@@ -22,6 +22,8 @@ pub struct Sheet {
     pub link: Option<Link>,
     /// The password to begin with.
     pub temporary_password: Option<Zeroizing<String>>,
+    /// The seats it tells of.
+    pub seats: Vec<super::seats::Seat>,
     /// What there is to tell of licences and consoles.
     pub notice: Option<MailNotice>,
 }
@@ -46,6 +48,8 @@ pub fn letter(kind: MailKind, subjects: &Subjects, sheet: &Sheet) -> Letter {
         MailKind::AddressChanged => &subjects.address_changed,
         MailKind::ResellerWelcome => &subjects.reseller_welcome,
         MailKind::PasswordChanged => &subjects.password_changed,
+        MailKind::SeatGranted => &subjects.seat_granted,
+        MailKind::SeatTakenBack => &subjects.seat_taken_back,
         MailKind::LicencesEnding => &subjects.licences_ending,
         MailKind::MaintenanceEnding => &subjects.maintenance_ending,
         MailKind::ConsolesSilent => &subjects.consoles_silent,
@@ -58,6 +62,8 @@ pub fn letter(kind: MailKind, subjects: &Subjects, sheet: &Sheet) -> Letter {
         MailKind::ChangeEmail => change_email(sheet),
         MailKind::AddressChanged => address_changed(sheet),
         MailKind::PasswordChanged => password_changed(sheet),
+        MailKind::SeatGranted => super::seats::granted(sheet),
+        MailKind::SeatTakenBack => super::seats::taken_back(sheet),
         MailKind::LicencesEnding | MailKind::MaintenanceEnding | MailKind::ConsolesSilent => notice::words(kind, sheet),
     };
     let vendor = one_line(&sheet.vendor);

@@ -6,4 +6,6 @@ mod ceremony;
 mod common;
 mod demo;
 mod errors;
+mod keys;
+mod orders;
 mod secrets;

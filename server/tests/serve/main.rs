@@ -3,12 +3,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod inactive;
+mod licenses;
+mod lines;
 mod metrics;
 mod problems;
 mod python;
 mod replay;
 mod secrets;
 mod strangers;
+mod waiting;
 
 use common::device::keyset;
 use common::http::Http;

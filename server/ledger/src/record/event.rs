@@ -95,6 +95,9 @@ verbs! {
     AccountDeleted = "account_deleted",
     EnrolmentCodeChanged = "enrolment_code_changed",
     SettingsChanged = "settings_changed",
+    KeysetImported = "keyset_imported",
+    SigningKeyChanged = "signing_key_changed",
+    ProductUpdated = "product_updated",
     NoticePosted = "notice_posted",
     KeyRedeemed = "key_redeemed",
     SeatGranted = "seat_granted",
@@ -110,6 +113,11 @@ verbs! {
     LicenseExtended = "license_extended",
     LicenseEdited = "license_edited",
     LicenseDeleted = "license_deleted",
+    RenewalResumed = "renewal_resumed",
+    DeviceAnnounced = "device_announced",
+    DeviceLicensed = "device_licensed",
+    DeviceTurnedAway = "device_turned_away",
+    DeviceRenamed = "device_renamed",
 }
 
 impl fmt::Display for Verb {

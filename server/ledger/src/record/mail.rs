@@ -46,6 +46,10 @@ pub enum MailKind {
     ResellerWelcome,
     /// The password was changed.
     PasswordChanged,
+    /// To somebody who was granted a seat: which ones there are now, with their codes (G12).
+    SeatGranted,
+    /// To somebody from whom a seat was taken back.
+    SeatTakenBack,
     /// To administrators: licences end soon.
     LicencesEnding,
     /// To administrators: the days end soon on which upgrades are free.
@@ -72,6 +76,8 @@ impl MailKind {
             MailKind::AddressChanged => "address_changed",
             MailKind::ResellerWelcome => "reseller_welcome",
             MailKind::PasswordChanged => "password_changed",
+            MailKind::SeatGranted => "seat_granted",
+            MailKind::SeatTakenBack => "seat_taken_back",
             MailKind::LicencesEnding => "licences_ending",
             MailKind::MaintenanceEnding => "maintenance_ending",
             MailKind::ConsolesSilent => "consoles_silent",
@@ -128,7 +134,9 @@ impl Mail {
             MailKind::Welcome | MailKind::ResellerWelcome | MailKind::Reset => Some(SecretKind::SetPassword),
             MailKind::Invitation => Some(SecretKind::Invitation),
             MailKind::ChangeEmail => Some(SecretKind::ChangeEmail { to: self.to.clone() }),
-            MailKind::AddressChanged | MailKind::PasswordChanged => None,
+            MailKind::AddressChanged | MailKind::PasswordChanged | MailKind::SeatGranted | MailKind::SeatTakenBack => {
+                None
+            }
             MailKind::LicencesEnding | MailKind::MaintenanceEnding | MailKind::ConsolesSilent => None,
         }
     }

@@ -6,11 +6,11 @@ use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::conversion::against;
 use crate::rule::event::Facts;
 use crate::rule::pool::stock_name;
 use crate::rule::transfer::Take;
 use crate::store::{Read, Table};
-use crate::view::seconds;
 use leasehold_protocol::{Day, Refused, Time, Units};
 
 /// One line of an order.
@@ -126,20 +126,8 @@ fn mint_line(
         created: context.now,
     });
     draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
-    let code = draft.new_code(&line.code, line.key)?;
-    draft.put(&Key {
-        id: line.key,
-        code,
-        kind: line.kind,
-        licensee: account.name().to_owned(),
-        account: account.id,
-        state: KeyState::Open,
-        holdings: vec![line.lot],
-        user: None,
-        redeemed: None,
-        created: context.now,
-    });
-    Ok(())
+    draft.put_line(order, line.lot);
+    draft.key_of_line(context, account, order, line)
 }
 
 /// Takes free units of a lot out of the books.
@@ -150,17 +138,11 @@ pub fn retire(draft: &mut Draft<'_>, context: &Context<'_>, lot: HoldingId, unit
     draft.vendor_admin(context.actor)?;
     let product = draft.product(&draft.lot(lot)?.product)?;
     code::quantity(&product, units)?;
-    draft.sweep(lot, context.now)?;
-    let mut holding = draft.lot(lot)?;
-    let free = holding.free();
-    ensure(free.covers(units), Refused::InsufficientUnits, || format!("{free} are free in the lot"))?;
-    let left = holding.units.saturating_sub(units);
-    let facts = Facts::default().is("units", units).was("units_left", &holding.units, &left);
-    holding.units = left;
-    draft.moved(Some(lot), None, units);
-    holding.retired = sum(&holding.retired, units)?;
-    draft.put(&holding);
-    draft.event_with(context, Verb::UnitsRetired, &[holding.account], lot, facts)?;
+    let before = draft.lot(lot)?;
+    draft.burn(context, lot, units)?;
+    let after = draft.lot(lot)?;
+    let facts = Facts::default().is("units", units).was("units_left", &before.units, &after.units);
+    draft.event_with(context, Verb::UnitsRetired, &[after.account], lot, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -181,20 +163,10 @@ pub fn convert(
     let account = draft.reach_active(context.actor, holding.account, Role::Operator)?;
     let product = draft.product(&holding.product)?;
     organised(&account, &product)?;
-    let no = |holds: bool, refused, why: &str| ensure(holds, refused, || why.to_owned());
-    no(
-        !endless_file(draft, &holding, context.now)?,
-        Refused::LicenceActivated,
-        "a licence file without an end is out",
-    )?;
-    no(!product.metered && holding.expires.is_none(), Refused::NotPoolable, "it is metered or has an end date")?;
-    no(holding.converted.is_none(), Refused::Irreversible, "it was added to the pool before")?;
-    let over = holding.upgrade_until.is_some_and(|until| until < context.now.day());
-    no(
-        force || !over,
-        Refused::MaintenanceExpired,
-        "all pool keys of this type would expire; force it if that is meant",
-    )?;
+    let standing = against(draft, &holding, &product, context.now)?;
+    if let Some(first) = standing.iter().find(|one| !(force && one.can_be_forced)) {
+        return Err(Fault::refused(first.refused, first.why));
+    }
     let stock = draft.stock_or_new(context, &holding, &product, stock)?;
     let units = holding.units.clone();
     if !units.is_none() {
@@ -208,20 +180,12 @@ pub fn convert(
     Ok(Outcome::Done)
 }
 
-/// A living licence file without an end stems from the lot.
-fn endless_file(draft: &Draft<'_>, lot: &Holding, now: Time) -> Result<bool, Fault> {
-    for id in seconds(draft, Table::OpenActivations, lot.id.bytes())? {
-        let (activation, slot) = draft.indexed(id)?;
-        let endless = slot.exp == Time::MAX || activation.older.iter().any(|artefact| artefact.exp == Time::MAX);
-        if endless && !crate::charge::living(&activation, &slot, now).is_none() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 impl Draft<'_> {
-    fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
+    /// A lot.
+    ///
+    /// # Errors
+    /// `out_of_reach`.
+    pub fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
         let holding = self.holding(id)?;
         let detail = || format!("{id} is no lot");
         ensure(holding.role == HoldingRole::Lot, Refused::OutOfReach, detail)?;

@@ -12,6 +12,7 @@
 use crate::apply::{Context, Outcome};
 use crate::charge;
 use crate::command::Command;
+use crate::command::people::People;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::renewal::Renewal;
@@ -54,13 +55,12 @@ pub fn admit(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) ->
         }
         Command::Activate { message, held, .. } => {
             let Some(quarantine) = &quarantine else { return Ok(None) };
-            let Some((key, home)) =
-                key_for(draft, &message.code, &message.sender.aud, message.sender.device.device_id())?
-            else {
+            let (sku, asking) = (&message.sender.aud, message.sender.device.device_id());
+            let Some((key, home)) = key_for(draft, &message.code, sku, asking, context.now)? else {
                 return Ok(None);
             };
             let case = Said { sender: &message.sender, proof: &message.proof, held: held.as_deref() };
-            let found = draft.activation_of(key.id, &home.product, message.sender.device.device_id())?;
+            let found = draft.activation_of(key.id, &home.product, asking)?;
             let term = draft.product(&home.product)?.lease_term;
             let begins = found.is_none() || message.replaces.is_some();
             if begins && context.now < quarantine.rest_ends(term) {
@@ -78,7 +78,7 @@ pub fn admit(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) ->
     }
 }
 
-/// Whether a command moves units, or puts them where a lease of the lost history may have them.
+/// Whether a command moves units, or puts them where a lease of the lost history may have them, or changes what such a lease is of.
 fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
     Ok(match command {
         Command::Retire { .. }
@@ -87,7 +87,17 @@ fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
         | Command::Move { .. }
         | Command::CreatePoolKey(_)
         | Command::SetKeyQuota { .. }
-        | Command::DeleteKey { .. } => true,
+        | Command::DeleteKey { .. }
+        | Command::Redeem { .. }
+        | Command::GrantSeat(_)
+        | Command::TakeSeat { .. }
+        | Command::OpenFlex(_)
+        | Command::TransferLine(_)
+        | Command::Rehost { .. } => true,
+        // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
+        Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
+        Command::License(command) => command.moves(),
+        Command::UpdateProduct { .. } => true,
         Command::AnswerRequest { account, digest, .. } => draft.file(*account, *digest)?.is_none(),
         _ => false,
     })
@@ -147,7 +157,7 @@ fn device(
         None if !is_challenged => Refused::Resync,
         Some(_) if !is_challenged && !watching => Refused::Resync,
         Some(held) if !watching && held.exp > quarantine.since => {
-            step_back(draft, &activation, &slot, held);
+            step_back(draft, &activation, &slot, held)?;
             return Ok(None);
         }
         _ => Refused::Quarantine,
@@ -188,14 +198,14 @@ fn book(
 }
 
 /// The device proved an older lease than the last on record: until it has a newer one, that is what it has.
-fn step_back(draft: &mut Draft<'_>, before: &Activation, slot: &Renewal, held: &Lease) {
+fn step_back(draft: &mut Draft<'_>, before: &Activation, slot: &Renewal, held: &Lease) -> Result<(), StoreError> {
     if held.grant.seq == slot.seq {
-        return;
+        return Ok(());
     }
     let mut after = before.clone();
     after.older.push(Artefact { seq: slot.seq, units: before.units.clone(), exp: slot.exp });
     after.units = held.grant.units.min(&before.units);
-    draft.put_activation(before, &after);
+    draft.put_activation(before, &after)
 }
 
 /// What a lease may carry: while the ledger rests, no more than the last one had, and nothing begins anew.

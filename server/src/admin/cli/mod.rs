@@ -4,10 +4,14 @@
 
 mod account;
 mod activation;
+mod activation_key;
 mod api;
 mod call;
 mod client;
+mod device;
 mod license;
+mod licenses;
+mod line;
 mod mail;
 mod order;
 mod pool;
@@ -15,9 +19,12 @@ mod pool_key;
 mod product;
 mod report;
 mod show;
+mod signing;
 mod token;
 mod trouble;
 mod user;
+
+mod seat;
 
 use call::Call;
 use clap::Subcommand;
@@ -48,11 +55,11 @@ pub enum Resource {
     PoolKey(pool_key::PoolKeyVerb),
     /// Devices
     #[command(subcommand)]
-    Device(activation::DeviceVerb),
+    Device(device::DeviceVerb),
     /// Activations and their leases
     #[command(subcommand)]
     Activation(activation::ActivationVerb),
-    /// Licence files for devices without a network
+    /// Licences under activation keys, and licence files for devices without a network
     #[command(subcommand)]
     License(license::LicenseVerb),
     /// Events: what happened
@@ -67,6 +74,24 @@ pub enum Resource {
     /// People who sign in
     #[command(subcommand)]
     User(user::UserVerb),
+    /// Signing keys of a running server
+    #[command(subcommand)]
+    Keys(signing::KeysVerb),
+    /// Seats of named users
+    #[command(subcommand)]
+    Seat(seat::SeatVerb),
+    /// Permission keys: what was bought with them is redeemed
+    #[command(subcommand)]
+    PermissionKey(seat::PermissionKeyVerb),
+    /// Lines of orders that are not all activated
+    #[command(subcommand)]
+    Line(line::LineVerb),
+    /// Reserves: units that stand in for dead devices
+    #[command(subcommand)]
+    Reserve(line::ReserveVerb),
+    /// Activation keys, under which licences are made
+    #[command(subcommand)]
+    ActivationKey(activation_key::ActivationKeyVerb),
     /// Reports: what is used, what ends, what runs out, who is silent
     #[command(subcommand)]
     Report(report::ReportVerb),
@@ -90,6 +115,12 @@ impl Resource {
             Resource::Token(verb) => verb.call(),
             Resource::Mail(verb) => verb.call(),
             Resource::User(verb) => verb.call()?,
+            Resource::Keys(verb) => verb.call()?,
+            Resource::Seat(verb) => verb.call(),
+            Resource::PermissionKey(verb) => verb.call(),
+            Resource::Line(verb) => verb.call(),
+            Resource::Reserve(verb) => verb.call(),
+            Resource::ActivationKey(verb) => verb.call(),
             Resource::Report(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })

@@ -10,13 +10,11 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use leasehold_ledger::rule::code::fold;
 use std::collections::BTreeSet;
-use utoipa::IntoParams;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::{RefOr, Required, Schema};
 
 /// Bytes in the longest text that is searched for or compared.
-const TEXT_LEN_MAX: usize = 256;
+pub(super) const TEXT_LEN_MAX: usize = 256;
+/// Bytes in the longest row of texts of which each is compared: as long as a page's.
+pub(super) const CHOSEN_LEN_MAX: usize = 20_000;
 
 /// Which rows of a list, and in which order.
 pub struct Listing<L: Listed> {
@@ -25,6 +23,7 @@ pub struct Listing<L: Listed> {
     sort: Option<Sort>,
     words: Vec<String>,
     wanted: Vec<Wanted>,
+    on: Vec<&'static str>,
 }
 
 /// An order that is not the list's own.
@@ -41,6 +40,7 @@ struct Wanted(usize, Test);
 
 enum Test {
     Is(String),
+    In(BTreeSet<String>),
     From(i64),
     To(i64),
 }
@@ -50,9 +50,12 @@ impl<L: Listed> Listing<L> {
         let fields = L::fields();
         let mut page = PageQuery::default();
         let (mut sort, mut words, mut wanted, mut seen) = (None, Vec::new(), Vec::new(), BTreeSet::new());
+        let mut on = Vec::new();
         for (name, value) in pairs {
-            if value.len() > TEXT_LEN_MAX && name != "cursor" {
-                return Err(invalid(format!("{name}: longer than {TEXT_LEN_MAX} bytes")));
+            let kind = fields.iter().find(|field| field.name == name).map(|field| (field.name, &field.kind));
+            let most = if matches!(kind, Some((_, Kind::Chosen))) { CHOSEN_LEN_MAX } else { TEXT_LEN_MAX };
+            if value.len() > most && name != "cursor" {
+                return Err(invalid(format!("{name}: longer than {most} bytes")));
             }
             match name.as_str() {
                 "limit" => {
@@ -61,13 +64,22 @@ impl<L: Listed> Listing<L> {
                 "cursor" => page.cursor = Some(value),
                 "sort" => sort = Some(order(&fields, &value)?),
                 "q" => words = fold(&value).split_whitespace().map(str::to_owned).collect(),
-                _ => wanted.push(condition(&fields, &name, value)?),
+                _ => match kind {
+                    Some((field, Kind::Switch(_))) => on.extend(switched(field, &value)?),
+                    _ => wanted.push(condition(&fields, &name, value)?),
+                },
             }
             if !seen.insert(name.clone()) {
                 return Err(invalid(format!("{name}: it is given twice")));
             }
         }
-        Ok(Self { fields, paging: page.paging()?, sort, words, wanted })
+        Ok(Self { fields, paging: page.paging()?, sort, words, wanted, on })
+    }
+
+    /// A switch of the list is on.
+    #[must_use]
+    pub fn is_on(&self, name: &str) -> bool {
+        self.on.contains(&name)
     }
 
     /// Which page.
@@ -131,6 +143,7 @@ impl Wanted {
                 Kind::Text => fold(&found) == *text,
                 _ => found == *text,
             },
+            (Test::In(texts), Value::Text(found)) => texts.contains(&found),
             (Test::From(from), Value::At(at)) => at.0 >= *from,
             (Test::To(to), Value::At(at)) => at.0 < *to,
             _ => false,
@@ -140,8 +153,9 @@ impl Wanted {
 
 fn order<R>(fields: &[Field<R>], value: &str) -> Result<Sort, Problem> {
     let (name, is_down) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
-    let field = fields.iter().position(|field| field.name == name);
-    let known = || fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+    let sorts = |field: &&Field<R>| !matches!(field.kind, Kind::Switch(_) | Kind::Chosen);
+    let field = fields.iter().position(|field| field.name == name && sorts(&field));
+    let known = || fields.iter().filter(sorts).map(|field| field.name).collect::<Vec<_>>().join(", ");
     let field = field.ok_or_else(|| invalid(format!("sort: {name:?} is none of {}", known())))?;
     Ok(Sort { field, is_down })
 }
@@ -153,6 +167,7 @@ fn condition<R>(fields: &[Field<R>], name: &str, value: String) -> Result<Wanted
             Kind::Time if name.strip_prefix(field.name) == Some("_to") => Test::To(moment(name, &value)?),
             Kind::Text if name == field.name => Test::Is(fold(&value)),
             Kind::Exact if name == field.name => Test::Is(value),
+            Kind::Chosen if name == field.name => Test::In(value.split(',').map(|one| one.trim().to_owned()).collect()),
             Kind::Word(words) if name == field.name => {
                 if !words.contains(&value) {
                     return Err(invalid(format!("{name}: {value:?} is none of {}", words.join(", "))));
@@ -164,6 +179,15 @@ fn condition<R>(fields: &[Field<R>], name: &str, value: String) -> Result<Wanted
         return Ok(Wanted(at, test));
     }
     Err(invalid(format!("{name}: there is no such parameter")))
+}
+
+/// The name of a switch that is on.
+fn switched(name: &'static str, value: &str) -> Result<Option<&'static str>, Problem> {
+    match value {
+        "true" => Ok(Some(name)),
+        "false" => Ok(None),
+        _ => Err(invalid(format!("{name}: {value:?} is none of true, false"))),
+    }
 }
 
 fn moment(name: &str, value: &str) -> Result<i64, Problem> {
@@ -184,49 +208,4 @@ impl<L: Listed, S: Send + Sync> FromRequestParts<S> for Listing<L> {
         let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         Self::read(pairs.map_err(|rejection| invalid(rejection.body_text()))?.0)
     }
-}
-
-impl<L: Listed> IntoParams for Listing<L> {
-    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let fields = L::fields();
-        let mut params = PageQuery::into_params(place);
-        let ways = fields.iter().flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
-        let about = "By which field; `-` in front of it for the last first. Without it the list has its own order. A list of \
-                     more than 10000 rows is not sorted.";
-        params.push(param("sort", about, words(ways)));
-        let searched: Vec<&str> =
-            fields.iter().filter(|field| field.kind == Kind::Text).map(|field| field.name).collect();
-        let about = format!("Each of these words stands in one of: {}; case does not matter.", searched.join(", "));
-        params.push(param("q", &about, text()));
-        for field in &fields {
-            let name = field.name;
-            match &field.kind {
-                Kind::Text => params.push(param(name, "Equal to this; case does not matter.", text())),
-                Kind::Exact => params.push(param(name, "Equal to this.", text())),
-                Kind::Word(all) => params.push(param(name, "Equal to this.", words(all.iter().cloned()))),
-                Kind::Time => {
-                    params.push(param(&format!("{name}_from"), "At this moment or after it.", time()));
-                    params.push(param(&format!("{name}_to"), "Before this moment.", time()));
-                }
-            }
-        }
-        params
-    }
-}
-
-fn param(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
-    let param = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(Required::False);
-    param.description(Some(about)).schema(Some(schema)).build()
-}
-
-fn text() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_LEN_MAX))
-}
-
-fn words(words: impl Iterator<Item = String>) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.collect::<Vec<_>>()))
-}
-
-fn time() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }

@@ -151,6 +151,9 @@ fn hold(
             return Ok(Some(format!("{pointer} is {found}, not {wanted}")));
         }
     }
+    if let Some(shown) = step.hides.iter().find(|pointer| json.pointer(pointer).is_some_and(|value| !value.is_null())) {
+        return Ok(Some(format!("{shown} is shown")));
+    }
     for (name, from) in &step.keep {
         let found = match (from.as_str(), bytes, link) {
             ("file", Some(bytes), _) => {

@@ -1,6 +1,7 @@
 //! The one table of settings.
 
 use crate::record::SettingValue;
+use crate::record::rehosts::REHOSTS_MAX;
 
 /// What a setting may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub struct Definition {
 }
 
 /// Every setting.
-pub const SETTINGS: [Definition; 7] = [
+pub const SETTINGS: &[Definition] = &[
     Definition {
         name: "session_hours",
         of: Of::Installation,
@@ -77,6 +78,31 @@ pub const SETTINGS: [Definition; 7] = [
         of: Of::Pool,
         kind: Kind::Word(&["fetch", "expiry", "at_once"]),
         about: "When units whose lease was shrunk are free for others, for keys made from now on.",
+    },
+    Definition {
+        name: "rehosts_max",
+        of: Of::Account,
+        kind: Kind::Number(0, REHOSTS_MAX, Some(3)),
+        about: "Dead devices of this account that may be rehosted within the days of rehost_days.",
+    },
+    Definition {
+        name: "rehost_days",
+        of: Of::Account,
+        kind: Kind::Number(1, 3650, Some(365)),
+        about: "The days within which rehosts are counted.",
+    },
+    Definition {
+        name: "expired_maintenance",
+        of: Of::Account,
+        kind: Kind::Word(&["read_only", "block"]),
+        about: "What people of this account, or of one below it, do with licences once the day has passed until which upgrades of a \
+                pooled one are free: look, or not even that.",
+    },
+    Definition {
+        name: "extend_from",
+        of: Of::Account,
+        kind: Kind::Word(&["end", "today"]),
+        about: "From when a term counts that extends what is over already: from its end, so that no gap is free, or from today. What an account above has set counts.",
     },
     Definition {
         name: "notices",
