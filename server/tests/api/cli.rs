@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-struct Operator<'a>(&'a Path);
+pub struct Operator<'a>(&'a Path);
 
 impl Operator<'_> {
     fn run(&self, words: &[&str], input: &[u8]) -> Output {
@@ -25,18 +25,18 @@ impl Operator<'_> {
         verb.wait_with_output().expect("it ends")
     }
 
-    fn json(&self, words: &[&str]) -> Value {
+    pub fn json(&self, words: &[&str]) -> Value {
         let output = self.run(&[words, &["--json"]].concat(), b"");
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("JSON")
     }
 
-    fn id(&self, words: &[&str]) -> String {
+    pub fn id(&self, words: &[&str]) -> String {
         self.json(words)["id"].as_str().expect("an id").to_owned()
     }
 
     /// Exit code and the lines on standard error.
-    fn fails(&self, words: &[&str], input: &[u8]) -> (Option<i32>, Vec<String>) {
+    pub fn fails(&self, words: &[&str], input: &[u8]) -> (Option<i32>, Vec<String>) {
         let output = self.run(words, input);
         assert!(output.stdout.is_empty(), "{words:?}");
         let said = String::from_utf8_lossy(&output.stderr).lines().map(str::to_owned).collect();
@@ -93,6 +93,7 @@ fn an_operator_sells_pools_and_licenses_with_verbs_alone() {
     assert!(events["next"].is_string());
 
     licenses(&lh, &labs);
+    super::licenses::cli::credits(&lh, &labs);
     lines(&lh, &labs);
     calls(&lh, &labs, &server);
     refusals(&lh, &pool);
