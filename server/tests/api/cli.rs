@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-struct Operator<'a>(&'a Path);
+pub struct Operator<'a>(&'a Path);
 
 impl Operator<'_> {
     fn run(&self, words: &[&str], input: &[u8]) -> Output {
@@ -25,18 +25,18 @@ impl Operator<'_> {
         verb.wait_with_output().expect("it ends")
     }
 
-    fn json(&self, words: &[&str]) -> Value {
+    pub fn json(&self, words: &[&str]) -> Value {
         let output = self.run(&[words, &["--json"]].concat(), b"");
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("JSON")
     }
 
-    fn id(&self, words: &[&str]) -> String {
+    pub fn id(&self, words: &[&str]) -> String {
         self.json(words)["id"].as_str().expect("an id").to_owned()
     }
 
     /// Exit code and the lines on standard error.
-    fn fails(&self, words: &[&str], input: &[u8]) -> (Option<i32>, Vec<String>) {
+    pub fn fails(&self, words: &[&str], input: &[u8]) -> (Option<i32>, Vec<String>) {
         let output = self.run(words, input);
         assert!(output.stdout.is_empty(), "{words:?}");
         let said = String::from_utf8_lossy(&output.stderr).lines().map(str::to_owned).collect();
@@ -93,6 +93,7 @@ fn an_operator_sells_pools_and_licenses_with_verbs_alone() {
     assert!(events["next"].is_string());
 
     licenses(&lh, &labs);
+    super::licenses::cli::credits(&lh, &labs);
     lines(&lh, &labs);
     devices(&lh, &labs);
     calls(&lh, &labs, &server);
@@ -215,7 +216,7 @@ fn refusals(lh: &Operator<'_>, pool: &str) {
 #[test]
 fn every_verb_that_speaks_to_a_server_has_an_example() {
     let nowhere = Path::new("/nowhere");
-    let verbs: [(&str, &[&str]); 13] = [
+    let verbs: [(&str, &[&str]); 14] = [
         ("account", &["add", "list", "show", "totals", "deactivate", "reactivate"]),
         ("product", &["add", "list"]),
         ("order", &["add"]),
@@ -225,6 +226,8 @@ fn every_verb_that_speaks_to_a_server_has_an_example() {
         ("device", &["list", "rename", "life", "show", "waiting", "license", "turn-away"]),
         ("activation", &["list", "show", "stop", "resume", "rehost"]),
         ("license", &["issue", "preview", "return"]),
+        ("license", &["issue", "return", "make", "list", "upgrade", "extend", "edit", "delete"]),
+        ("activation-key", &["add", "list"]),
         ("event", &["list"]),
         ("token", &["add", "list", "revoke"]),
         ("line", &["list"]),
