@@ -88,17 +88,20 @@ async fn v31_devices_are_listed_and_lead_to_their_licences() {
 async fn a_device_is_late_by_its_window_and_one_on_a_licence_file_never_is() {
     let world = World::new().await;
     let (lease, file) = (Device::new(LEASE_DEVICE).id(), Device::new(FILE_DEVICE).id());
-    for (days, expected) in [(0, "ok"), (2, "overdue"), (6, "silent"), (20, "silent")] {
+    for (days, expected) in [(0, "ok"), (2, "overdue"), (6, "overdue"), (7, "silent"), (20, "silent")] {
         let later = world.at(NOW.plus(days * DAY));
         assert_eq!(later.device(LEASE_DEVICE).await["health"], expected, "after {days} days");
         assert_eq!(later.device(FILE_DEVICE).await["health"], "ok", "after {days} days");
     }
-    let later = world.at(NOW.plus(6 * DAY));
+    let later = world.at(NOW.plus(7 * DAY));
     assert_eq!(later.healths("health=silent").await, [(lease.clone(), "silent".to_owned())]);
     let sorted = [(lease, "silent".to_owned()), (file, "ok".to_owned())];
     assert_eq!(later.healths("sort=-health").await, sorted);
     let unknown = later.get(&later.viewer(), &format!("{DEVICES}?health=well")).await;
     assert_eq!(unknown.code(), "query_invalid");
+    let set = world.patch(&world.admin(), "/accounts/{account}/settings", json!({"values": {"silent_days": 3}})).await;
+    assert_eq!(set.status, 200, "{:?}", set.bytes);
+    assert_eq!(world.at(NOW.plus(3 * DAY)).device(LEASE_DEVICE).await["health"], "silent", "the account says when");
 }
 
 #[tokio::test]
@@ -107,7 +110,7 @@ async fn what_was_proved_of_a_device_is_told_for_a_month_before_everything_else(
         let world = World::new().await;
         world.alarm(alarm);
         assert_eq!(world.device(LEASE_DEVICE).await["health"], word);
-        let later = world.at(NOW.plus(6 * DAY));
+        let later = world.at(NOW.plus(8 * DAY));
         assert_eq!(later.device(LEASE_DEVICE).await["health"], if word == "ok" { "silent" } else { word });
         assert_eq!(world.at(NOW.plus(30 * DAY)).device(LEASE_DEVICE).await["health"], "silent", "{word}: a month ago");
     }
