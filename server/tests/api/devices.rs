@@ -44,7 +44,7 @@ impl World {
         self.post(&self.operator(), &format!("{WAITING}/{{waiting}}/license"), body).await
     }
 
-    async fn preview(&self, file: &[u8]) -> Answer {
+    async fn previewed(&self, file: &[u8]) -> Answer {
         self.upload(&self.viewer(), PREVIEW, file).await
     }
 
@@ -226,7 +226,7 @@ async fn a_device_that_is_turned_away_stays_on_the_list_for_a_month() {
 async fn v10_a_preview_says_what_a_request_would_do_and_changes_nothing() {
     let world = World::new().await;
     let (asks, before) = (Device::new(60).asks(1, 2), world.store.rows());
-    let preview = world.preview(&asks).await;
+    let preview = world.previewed(&asks).await;
     assert_eq!(preview.status, 200, "{:?}", preview.bytes);
     let preview = preview.json();
     let (license, none) = (&preview["license"], json!(null));
@@ -237,9 +237,9 @@ async fn v10_a_preview_says_what_a_request_would_do_and_changes_nothing() {
     assert!(world.store.rows() == before, "it changed something");
     let done = world.upload(&world.viewer(), "/accounts/{account}/requests", &asks).await;
     assert!(done.header("content-location").ends_with(preview["request"].as_str().expect("a digest")));
-    let again = world.preview(&asks).await.json();
+    let again = world.previewed(&asks).await.json();
     assert_eq!((&again["answered"], &again["license"], &again["refusal"]), (&json!(true), &none, &none));
-    let more = world.preview(&Device::new(60).asks(2, 3)).await.json();
+    let more = world.previewed(&Device::new(60).asks(2, 3)).await.json();
     assert_eq!((&more["license"]["units"], &more["license"]["charges"]), (&json!({"OBM": 3}), &json!({"OBM": 1})));
 }
 
@@ -247,7 +247,7 @@ async fn v10_a_preview_says_what_a_request_would_do_and_changes_nothing() {
 async fn a_preview_tells_the_refusal_that_uploading_would_meet() {
     let world = World::new().await;
     for asks in [Device::new(60).asks(1, 7), Device::new(61).asks(1, 6)] {
-        let preview = world.preview(&asks).await.json();
+        let preview = world.previewed(&asks).await.json();
         let done = world.upload(&world.viewer(), "/accounts/{account}/requests", &asks).await;
         match done.status.as_u16() {
             200 => assert!(preview["license"].is_object(), "{preview}"),
@@ -257,7 +257,7 @@ async fn a_preview_tells_the_refusal_that_uploading_would_meet() {
             ),
         }
     }
-    let bad = world.preview(b"hello").await;
+    let bad = world.previewed(b"hello").await;
     assert_eq!((bad.status.as_u16(), bad.code().as_str()), (422, "not_armour"));
     let stranger = world.upload(&world.of(Relation::Beside, Role::Admin), PREVIEW, &Device::new(60).asks(1, 2)).await;
     assert_eq!(stranger.code(), "out_of_reach");
