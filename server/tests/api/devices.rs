@@ -44,7 +44,7 @@ impl World {
         self.post(&self.operator(), &format!("{WAITING}/{{waiting}}/license"), body).await
     }
 
-    async fn preview(&self, file: &[u8]) -> Answer {
+    async fn previewed(&self, file: &[u8]) -> Answer {
         self.upload(&self.viewer(), PREVIEW, file).await
     }
 
@@ -88,17 +88,20 @@ async fn v31_devices_are_listed_and_lead_to_their_licences() {
 async fn a_device_is_late_by_its_window_and_one_on_a_licence_file_never_is() {
     let world = World::new().await;
     let (lease, file) = (Device::new(LEASE_DEVICE).id(), Device::new(FILE_DEVICE).id());
-    for (days, expected) in [(0, "ok"), (2, "overdue"), (6, "silent"), (20, "silent")] {
+    for (days, expected) in [(0, "ok"), (2, "overdue"), (6, "overdue"), (7, "silent"), (20, "silent")] {
         let later = world.at(NOW.plus(days * DAY));
         assert_eq!(later.device(LEASE_DEVICE).await["health"], expected, "after {days} days");
         assert_eq!(later.device(FILE_DEVICE).await["health"], "ok", "after {days} days");
     }
-    let later = world.at(NOW.plus(6 * DAY));
+    let later = world.at(NOW.plus(7 * DAY));
     assert_eq!(later.healths("health=silent").await, [(lease.clone(), "silent".to_owned())]);
     let sorted = [(lease, "silent".to_owned()), (file, "ok".to_owned())];
     assert_eq!(later.healths("sort=-health").await, sorted);
     let unknown = later.get(&later.viewer(), &format!("{DEVICES}?health=well")).await;
     assert_eq!(unknown.code(), "query_invalid");
+    let set = world.patch(&world.admin(), "/accounts/{account}/settings", json!({"values": {"silent_days": 3}})).await;
+    assert_eq!(set.status, 200, "{:?}", set.bytes);
+    assert_eq!(world.at(NOW.plus(3 * DAY)).device(LEASE_DEVICE).await["health"], "silent", "the account says when");
 }
 
 #[tokio::test]
@@ -107,7 +110,7 @@ async fn what_was_proved_of_a_device_is_told_for_a_month_before_everything_else(
         let world = World::new().await;
         world.alarm(alarm);
         assert_eq!(world.device(LEASE_DEVICE).await["health"], word);
-        let later = world.at(NOW.plus(6 * DAY));
+        let later = world.at(NOW.plus(8 * DAY));
         assert_eq!(later.device(LEASE_DEVICE).await["health"], if word == "ok" { "silent" } else { word });
         assert_eq!(world.at(NOW.plus(30 * DAY)).device(LEASE_DEVICE).await["health"], "silent", "{word}: a month ago");
     }
@@ -223,7 +226,7 @@ async fn a_device_that_is_turned_away_stays_on_the_list_for_a_month() {
 async fn v10_a_preview_says_what_a_request_would_do_and_changes_nothing() {
     let world = World::new().await;
     let (asks, before) = (Device::new(60).asks(1, 2), world.store.rows());
-    let preview = world.preview(&asks).await;
+    let preview = world.previewed(&asks).await;
     assert_eq!(preview.status, 200, "{:?}", preview.bytes);
     let preview = preview.json();
     let (license, none) = (&preview["license"], json!(null));
@@ -234,9 +237,9 @@ async fn v10_a_preview_says_what_a_request_would_do_and_changes_nothing() {
     assert!(world.store.rows() == before, "it changed something");
     let done = world.upload(&world.viewer(), "/accounts/{account}/requests", &asks).await;
     assert!(done.header("content-location").ends_with(preview["request"].as_str().expect("a digest")));
-    let again = world.preview(&asks).await.json();
+    let again = world.previewed(&asks).await.json();
     assert_eq!((&again["answered"], &again["license"], &again["refusal"]), (&json!(true), &none, &none));
-    let more = world.preview(&Device::new(60).asks(2, 3)).await.json();
+    let more = world.previewed(&Device::new(60).asks(2, 3)).await.json();
     assert_eq!((&more["license"]["units"], &more["license"]["charges"]), (&json!({"OBM": 3}), &json!({"OBM": 1})));
 }
 
@@ -244,7 +247,7 @@ async fn v10_a_preview_says_what_a_request_would_do_and_changes_nothing() {
 async fn a_preview_tells_the_refusal_that_uploading_would_meet() {
     let world = World::new().await;
     for asks in [Device::new(60).asks(1, 7), Device::new(61).asks(1, 6)] {
-        let preview = world.preview(&asks).await.json();
+        let preview = world.previewed(&asks).await.json();
         let done = world.upload(&world.viewer(), "/accounts/{account}/requests", &asks).await;
         match done.status.as_u16() {
             200 => assert!(preview["license"].is_object(), "{preview}"),
@@ -254,7 +257,7 @@ async fn a_preview_tells_the_refusal_that_uploading_would_meet() {
             ),
         }
     }
-    let bad = world.preview(b"hello").await;
+    let bad = world.previewed(b"hello").await;
     assert_eq!((bad.status.as_u16(), bad.code().as_str()), (422, "not_armour"));
     let stranger = world.upload(&world.of(Relation::Beside, Role::Admin), PREVIEW, &Device::new(60).asks(1, 2)).await;
     assert_eq!(stranger.code(), "out_of_reach");

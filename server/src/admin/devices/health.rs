@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `forked` | two living copies of it were proved in the last 30 days |
 //! | `mismatched` | less than half of its fingerprint was left in the last 30 days |
-//! | `silent` | its lease has ended unheard, or its check is three days late |
+//! | `silent` | its lease has ended unheard, or it was not heard of for as many days as the account's setting `silent_days` says |
 //! | `overdue` | the window of its check has closed; the lease runs on |
 //! | `waiting` | nothing of it lives here, and it waits to be licensed |
 //! | `ok` | none of these |
@@ -18,6 +18,7 @@ use leasehold_ledger::record::activation::Alarm;
 use leasehold_ledger::record::*;
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::rule::issue::window;
+use leasehold_ledger::rule::setting::silent_days;
 use leasehold_ledger::store::Table;
 use leasehold_ledger::view::seconds;
 use leasehold_protocol::time::DAY;
@@ -27,8 +28,6 @@ use utoipa::ToSchema;
 
 /// Days for which an alarm is shown.
 const ALARM_DAYS: i64 = 30;
-/// Seconds behind the window of a check after which a device is silent.
-const SILENT_AFTER: i64 = 3 * DAY;
 
 /// How a device does; where several hold, the one that stands first is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -38,7 +37,7 @@ pub enum Health {
     Forked,
     /// Less than half of its fingerprint was left in the last 30 days.
     Mismatched,
-    /// Its lease has ended unheard, or its check is three days late.
+    /// Its lease has ended unheard, or it was not heard of for as many days as the account's setting `silent_days` says.
     Silent,
     /// The window of its check has closed; the lease runs on.
     Overdue,
@@ -79,11 +78,12 @@ impl Seen {
     pub fn of(sight: &Sight<'_>, device: Device) -> Result<Self, Problem> {
         let mut seen = Self { device, health: Health::Ok, in_use: false, licences: Vec::new(), last_seen: 0 };
         let account = seen.device.account;
+        let silent_after = i64::from(silent_days(&sight.draft, account)?) * DAY;
         for id in seconds(&sight.draft, Table::DeviceActivations, &seen.device.id.0)? {
             let (activation, slot) = sight.draft.indexed(id)?;
             if activation.account == account {
                 seen.in_use |= !living(&activation, &slot, sight.now).is_none();
-                seen.health = seen.health.min(judge(&activation, &slot, sight.now));
+                seen.health = seen.health.min(judge(&activation, &slot, silent_after, sight.now));
                 seen.last_seen = seen.last_seen.max(slot.last_seen);
                 seen.licences.push(activation.id);
             }
@@ -95,11 +95,11 @@ impl Seen {
     }
 }
 
-fn judge(activation: &Activation, slot: &Renewal, now: Time) -> Health {
+fn judge(activation: &Activation, slot: &Renewal, silent_after: i64, now: Time) -> Health {
     let alarmed = |alarm| activation.alarms.iter().any(|(kind, day)| *kind == alarm && now.day().0 - day < ALARM_DAYS);
     let is_due = activation.state == ActivationState::Active && activation.mode == Mode::Lease && !slot.is_released();
     let (_, closes) = window(activation.id, slot.iat, slot.exp);
-    let is_gone = slot.exp <= now || closes.plus(SILENT_AFTER) < now;
+    let is_gone = slot.exp <= now || Time(slot.last_seen.into()).plus(silent_after) <= now;
     match () {
         () if alarmed(Alarm::Fork) => Health::Forked,
         () if alarmed(Alarm::Mismatch) => Health::Mismatched,
