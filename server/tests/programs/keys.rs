@@ -2,14 +2,17 @@
 
 use crate::common::keysets::Certifier;
 use crate::common::program::{Done, leasehold, run};
+use crate::common::secrets::{holds, spellings};
 use crate::common::server::{ISS, TestServer};
 use crate::common::{Dice, http::Http, now};
+use leasehold::store::open::FILE_NAME;
 use leasehold_console::{Client, Settings};
 use leasehold_protocol::cose::Envelope;
 use leasehold_protocol::keyset::KeyUse;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::machine::Order;
 use leasehold_protocol::message::Host;
+use leasehold_signer::keyfile;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -90,6 +93,21 @@ fn a_console_follows_new_keys_of_a_server_that_runs_on() {
         "{}",
         refused.stderr
     );
+    server.stop();
+    let told = [imported.to_string(), listed.to_string(), refused.stderr, server.said().to_owned()].concat();
+    let store = std::fs::read(data.join(FILE_NAME)).expect("a store");
+    r15_no_private_key_is_in(&data.join("keys"), &[told.into_bytes(), store]);
+}
+
+/// R15: no private half of a key was told, logged or stored.
+fn r15_no_private_key_is_in(folder: &Path, places: &[Vec<u8>]) {
+    let files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let keys = files.filter(|path| path.extension().is_some_and(|extension| extension == "pem"));
+    let secrets: Vec<_> = keys.map(|path| keyfile::read(&path, None).expect("a key").to_bytes()).collect();
+    assert_eq!(secrets.len(), 5, "two lease keys, two file keys, the root key");
+    for spelled in secrets.iter().flat_map(|secret| spellings(secret)) {
+        assert!(!places.iter().any(|place| holds(place, &spelled)), "a private key was told");
+    }
 }
 
 #[test]

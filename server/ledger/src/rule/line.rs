@@ -175,6 +175,7 @@ impl Draft<'_> {
             ..source.clone()
         });
         self.put_raw(Table::AccountHoldings, [*account.id.bytes(), *new.lot.bytes()].concat(), vec![]);
+        self.put_line(number, new.lot);
         let code = self.new_code(&new.code, new.key)?;
         self.put(&Key {
             id: new.key,
