@@ -1,8 +1,9 @@
 //! What an account had and used at a moment in the past, from its Events.
 //!
-//! Units: the balances of today, with every move since undone; a lot that went over whole to another account was with the first before. Use: an activation that no Event is about since stands as it does today;
-//! of any other the oldest Event since tells what it had before. Where that one does not tell, the newest Event before the moment does;
-//! if that is not among the next [`LOOK_BACK_MAX`] of the account, what is likely is taken.
+//! Units: the balances of today, with every move since undone; a lot that went over whole to another account was with the first before.
+//! Use: an activation that no Event is about since stands as it does today; of any other the oldest Event since tells what it had before.
+//! Where that one does not tell, the newest Event before the moment does; if that is not among the next [`LOOK_BACK_MAX`] of the account,
+//! what is likely is taken.
 
 mod told;
 
