@@ -157,7 +157,8 @@ pub enum Value {
     Was(Option<String>, Option<String>),
 }
 
-/// Units that went from one holding to another, came in (from none), or left the books (to none).
+/// Units that went from one holding to another, came in (from none), or left the books (to none). From a holding to itself: all of it
+/// went over to another account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {
     /// From where.

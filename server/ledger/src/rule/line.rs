@@ -120,6 +120,7 @@ fn hand_over(draft: &mut Draft<'_>, context: &Context<'_>, lot: Holding, taker: 
     let facts = Facts::default().is("units", &lot.units).is("entitlement", lot.order.as_deref().unwrap_or_default());
     let facts = facts.on(0).is("to_account", taker.id);
     let id = lot.id;
+    draft.moved(Some(id), Some(id), &lot.units);
     draft.put(&Holding { account: taker.id, ..lot });
     draft.event_with(context, Verb::LineTransferred, &[giver, taker.id], id, facts)?;
     Ok(Outcome::Done)

@@ -122,6 +122,7 @@ pub fn hand_over(draft: &mut Draft<'_>, context: &Context<'_>, package: Package,
         products.insert(lot.product.clone());
         draft.delete(Table::AccountHoldings, [*lot.account.bytes(), *lot.id.bytes()].concat());
         draft.put_raw(Table::AccountHoldings, [*to.id.bytes(), *lot.id.bytes()].concat(), vec![]);
+        draft.moved(Some(lot.id), Some(lot.id), &lot.units);
         draft.put(&Holding { account: to.id, ..lot });
     }
     let (licensee, redeemed) = (to.name().to_owned(), Some(context.now));
