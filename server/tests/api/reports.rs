@@ -7,8 +7,8 @@ use leasehold::random;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::record::AccountId;
-use leasehold_protocol::time::DAY;
 use leasehold_protocol::ActivationId;
+use leasehold_protocol::time::DAY;
 use serde_json::{Value, json};
 
 /// A report of the target account, page by page.
