@@ -5,7 +5,7 @@ use crate::cli::Operator;
 /// An activation key, a licence under it, and what becomes of it.
 pub fn credits(lh: &Operator<'_>, account: &str) {
     lh.json(&["product", "add", "DESK", "--kind", "users", "--compat", "desk"]);
-    let order = ["order", "add", "SO-DESK", "--account", account, "--product", "DESK", "--units", "users=5"];
+    let order = ["order", "add", "SO-DESK", "--account", account, "--product", "DESK", "--units", "users=20"];
     let lot = lh.json(&order)["lots"][0]["id"].as_str().expect("a lot").to_owned();
     let pool = lh.id(&["lot", "convert", &lot]);
     let key = lh.id(&["activation-key", "add", "Example Ltd", "--account", account]);
