@@ -12,7 +12,7 @@ use leasehold_protocol::Units;
 /// The product of the world's licence: a year of users.
 pub const YEAR: &str = "RDS-YEAR";
 /// The code of its activation key.
-pub const NAMED_CODE: &str = "AAAA-BBBB-CCCC-6666";
+pub const NAMED_CODE: &str = "LLLL-BBBB-CCCC-6666";
 
 pub fn users(count: u32) -> Units {
     Units::of("users", count).expect("a good kind")
@@ -36,7 +36,7 @@ pub fn commands(
     let line = Line {
         lot,
         key: KeyId(id()),
-        code: "AAAA-BBBB-CCCC-7777".into(),
+        code: "LLLL-BBBB-CCCC-7777".into(),
         kind: KeyKind::ActivationId,
         sku: YEAR.into(),
         units: users(12),

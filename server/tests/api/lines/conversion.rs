@@ -36,7 +36,7 @@ async fn h1_what_may_be_added_to_a_pool_is_listed() {
         ["AAAA-BBBB-CCCC-1111", "AAAA-BBBB-CCCC-2222"]
     );
     let rest = world.items(&viewer, "/accounts/{account}/lots?poolable=false").await;
-    assert_eq!(rest.len(), 3, "one was pooled, one is metered, one has an end");
+    assert_eq!(rest.len(), 4, "two were pooled, one is metered, one has an end");
 }
 
 #[tokio::test]

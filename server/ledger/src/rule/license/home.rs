@@ -2,7 +2,7 @@
 
 use crate::draft::{Draft, Fault};
 use crate::record::{Activation, Holding};
-use crate::store::Table;
+use crate::store::{Read, Table};
 use leasehold_protocol::Time;
 
 impl Draft<'_> {
@@ -22,9 +22,12 @@ impl Draft<'_> {
         }
         let row = |holding: &[u8; 16]| [&holding[..], &before.id.0].concat();
         for table in [Table::HoldingActivations, Table::OpenActivations] {
-            self.delete(table, row(before.holding.bytes()));
+            // One that is open stays so, and is counted once.
+            if self.get(table, &row(before.holding.bytes()))?.is_some() {
+                self.delete(table, row(before.holding.bytes()));
+                self.put_raw(table, row(home.id.bytes()), vec![]);
+            }
         }
-        self.put_raw(Table::HoldingActivations, row(home.id.bytes()), vec![]);
         let after = Activation { holding: home.id, ..before.clone() };
         self.put_activation(&before, &after)?;
         Ok(after)
