@@ -160,7 +160,7 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,
         UserNames | UserAccounts | UserSecrets | OutboxDue | UserMails | EnrolmentCodes => None,
-        RememberedAges | RememberedCounts | UserSeats => None,
+        RememberedAges | RememberedCounts => None,
     }
 }
 
