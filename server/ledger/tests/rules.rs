@@ -23,7 +23,6 @@ mod rules {
     pub mod keys;
     pub mod leases;
     pub mod licenses;
-    pub mod licenses_model;
     pub mod lines;
     pub mod members;
     pub mod model;

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-struct Operator<'a>(&'a Path);
+pub struct Operator<'a>(&'a Path);
 
 impl Operator<'_> {
     fn run(&self, words: &[&str], input: &[u8]) -> Output {
@@ -25,18 +25,18 @@ impl Operator<'_> {
         verb.wait_with_output().expect("it ends")
     }
 
-    fn json(&self, words: &[&str]) -> Value {
+    pub fn json(&self, words: &[&str]) -> Value {
         let output = self.run(&[words, &["--json"]].concat(), b"");
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("JSON")
     }
 
-    fn id(&self, words: &[&str]) -> String {
+    pub fn id(&self, words: &[&str]) -> String {
         self.json(words)["id"].as_str().expect("an id").to_owned()
     }
 
     /// Exit code and the lines on standard error.
-    fn fails(&self, words: &[&str], input: &[u8]) -> (Option<i32>, Vec<String>) {
+    pub fn fails(&self, words: &[&str], input: &[u8]) -> (Option<i32>, Vec<String>) {
         let output = self.run(words, input);
         assert!(output.stdout.is_empty(), "{words:?}");
         let said = String::from_utf8_lossy(&output.stderr).lines().map(str::to_owned).collect();
@@ -93,7 +93,9 @@ fn an_operator_sells_pools_and_licenses_with_verbs_alone() {
     assert!(events["next"].is_string());
 
     licenses(&lh, &labs);
+    super::licenses::cli::credits(&lh, &labs);
     lines(&lh, &labs);
+    devices(&lh, &labs);
     calls(&lh, &labs, &server);
     refusals(&lh, &pool);
     server.stop().expect("a clean end");
@@ -153,6 +155,24 @@ fn lines(lh: &Operator<'_>, account: &str) {
     assert_eq!(lh.json(&["activation", "resume", &released])["state"], "released", "it was never stopped");
 }
 
+fn devices(lh: &Operator<'_>, account: &str) {
+    let preview = ["license", "preview", "-", "--account", account, "--json"];
+    let preview = lh.run(&preview, &Device::new(51).asks(1, 3));
+    let preview: Value = serde_json::from_slice(&preview.stdout).expect("JSON");
+    assert_eq!(preview["license"]["charges"]["OBM"], 3, "{preview}");
+    let device = Device::new(50).id();
+    let renamed = lh.json(&["device", "rename", &device, "till 4", "--account", account]);
+    assert_eq!((&renamed["name"], &renamed["health"]), (&"till 4".into(), &"ok".into()));
+    let life = lh.json(&["device", "life", &device, "--account", account, "--limit", "1"]);
+    assert_eq!(life["items"][0]["verb"], "device_renamed");
+    assert_eq!(lh.json(&["device", "show", &device, "--account", account])["device"]["name"], "till 4");
+    assert_eq!(lh.json(&["device", "waiting", "--account", account])["items"], serde_json::json!([]));
+    let key = "0190163d-8694-739b-aea5-966c26f8ad91";
+    let (exit, said) = lh.fails(&["device", "license", &device, "--key", key, "--account", account], b"");
+    assert!(exit == Some(3) && said[0].contains("(out_of_reach)"), "nobody waits: {said:?}");
+    assert_eq!(lh.fails(&["device", "turn-away", &device, "--account", account], b"").0, Some(3));
+}
+
 fn calls(lh: &Operator<'_>, account: &str, server: &Server) {
     let made = lh.json(&["token", "add", "probe", "--account", account]);
     let (secret, id) = (made["secret"].as_str().expect("a secret"), made["id"].as_str().expect("an id"));
@@ -196,16 +216,18 @@ fn refusals(lh: &Operator<'_>, pool: &str) {
 #[test]
 fn every_verb_that_speaks_to_a_server_has_an_example() {
     let nowhere = Path::new("/nowhere");
-    let verbs: [(&str, &[&str]); 13] = [
+    let verbs: [(&str, &[&str]); 14] = [
         ("account", &["add", "list", "show", "totals", "deactivate", "reactivate"]),
         ("product", &["add", "list"]),
         ("order", &["add"]),
         ("lot", &["list", "convert", "conversion", "transfer", "retire"]),
         ("pool", &["add", "list", "quota", "move"]),
         ("pool-key", &["add", "list", "quota", "stop", "resume", "delete"]),
-        ("device", &["list"]),
+        ("device", &["list", "rename", "life", "show", "waiting", "license", "turn-away"]),
         ("activation", &["list", "show", "stop", "resume", "rehost"]),
-        ("license", &["issue", "return"]),
+        ("license", &["issue", "preview", "return"]),
+        ("license", &["issue", "return", "make", "list", "upgrade", "extend", "edit", "delete"]),
+        ("activation-key", &["add", "list"]),
         ("event", &["list"]),
         ("token", &["add", "list", "revoke"]),
         ("line", &["list"]),

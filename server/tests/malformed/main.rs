@@ -8,6 +8,10 @@ mod console;
 #[allow(dead_code, reason = "shared with the tests of the API, which use more of it")]
 #[path = "../api/device.rs"]
 mod device;
+#[path = "../api/licenses"]
+mod licenses {
+    pub mod seed;
+}
 mod people;
 #[path = "../../../protocol/tests/malformed/storm/mod.rs"]
 mod storm;

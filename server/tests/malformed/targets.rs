@@ -13,7 +13,7 @@ use leasehold::admin::value::{OnDay, When};
 use leasehold::config::Config;
 use leasehold_ledger::record::{
     Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, MailNotice,
-    Membership, Notice, Order, Product, Remembered, Secret, Setting, Token, User,
+    Membership, Notice, Order, Product, Remembered, Revision, Secret, Setting, Token, User, Waiting, rehosts::Rehosts,
 };
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::row::{self, Record};
@@ -107,7 +107,7 @@ pub fn root_key(bytes: &[u8]) -> Met {
 /// A row of the store, its checksum made to fit: the first byte picks the record, the rest is version and body.
 pub fn row(bytes: &[u8]) -> Met {
     let Some((kind, body)) = bytes.split_first() else { return Met::Refused };
-    let readers: [fn(&[u8]) -> Met; 20] = [
+    let readers: [fn(&[u8]) -> Met; 23] = [
         record::<Account>,
         record::<Activation>,
         record::<Device>,
@@ -128,6 +128,9 @@ pub fn row(bytes: &[u8]) -> Met {
         record::<Setting>,
         record::<Notice>,
         record::<MailNotice>,
+        record::<Rehosts>,
+        record::<Waiting>,
+        record::<Revision>,
     ];
     readers[usize::from(*kind) % readers.len()](body)
 }
@@ -156,11 +159,15 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Settings => Some(17),
         Notices => Some(18),
         MailNotices => Some(19),
+        Table::Rehosts => Some(20),
+        WaitingDevices => Some(21),
+        ProductRevisions => Some(22),
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,
         UserNames | UserAccounts | UserSecrets | OutboxDue | UserMails | EnrolmentCodes => None,
         RememberedAges | RememberedCounts => None,
+        UserSeats | AccountKeys | AccountLicenses | ProductOpen | OrderLines => None,
     }
 }
 

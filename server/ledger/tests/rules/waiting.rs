@@ -237,6 +237,20 @@ fn who_is_turned_away_hears_it_may_be_licensed_still_and_is_forgotten_after_thir
 }
 
 #[test]
+fn r11_while_a_rolled_back_store_rests_devices_wait_and_none_is_licensed() {
+    let (mut stage, mut first, mut second) = (Stage::set(), Console::new(1), Console::new(2));
+    let key = stage.world.pool_key(stage.pool, "Key", units(6, 0));
+    stage.waits(&mut first);
+    stage.license(&first, key.id, None).expect("it is allowed");
+    stage.world.done(stage.world.root(), Command::Restored { epoch: 2 });
+    assert_eq!(stage.refused(&mut first), Some(Refused::Quarantine), "nothing new begins");
+    stage.waits(&mut second);
+    assert_eq!(stage.license(&second, key.id, None), Err(Refused::Quarantine));
+    stage.world.done(stage.world.root(), Command::EndQuarantine);
+    leased(stage.asks(&mut first)).expect("its lease, without anybody's doing");
+}
+
+#[test]
 fn a_device_whose_key_is_gone_waits_again() {
     let (mut stage, mut console) = (Stage::set(), Console::new(1));
     let key = stage.world.pool_key(stage.pool, "Key", units(6, 0));

@@ -80,7 +80,9 @@ pub fn plan(
         });
         match cells.read(account, (lot, key, drawn), at) {
             Ok(read) => match orders.iter_mut().find(|(order, _)| *order == name) {
-                Some((_, lines)) => lines.push(Read { line: under_one_key(read.line, lines.iter().map(|one| &one.line)), ..read }),
+                Some((_, lines)) => {
+                    lines.push(Read { line: under_one_key(read.line, lines.iter().map(|one| &one.line)), ..read })
+                }
                 None => orders.push((name, vec![read])),
             },
             Err(wrong) => {

@@ -1,5 +1,6 @@
 //! Activation keys and what is made under them: licences, supports, subscriptions.
 
+pub mod cli;
 mod facts;
 mod facts_changes;
 mod facts_lists;

@@ -6,7 +6,7 @@ use leasehold_ledger::actor::Role;
 use serde_json::{Value, json};
 
 impl World {
-    async fn preview(&self, lot: &str) -> Value {
+    async fn conversion(&self, lot: &str) -> Value {
         let answer = self.get(&self.of(Relation::Own, Role::Viewer), &format!("/lots/{lot}/conversion")).await;
         assert_eq!(answer.status, 200, "{:?}", answer.bytes);
         answer.json()
@@ -42,11 +42,11 @@ async fn h1_what_may_be_added_to_a_pool_is_listed() {
 #[tokio::test]
 async fn h3_h6_h7_what_a_conversion_would_do_is_told_before_it_is_done() {
     let world = World::new().await;
-    let told = world.preview("{lot}").await;
+    let told = world.conversion("{lot}").await;
     assert_eq!((&told["at_once"], &told["in_use"], &told["devices"]), (&json!({"OBM": 20}), &json!([]), &json!(0)));
     assert!(against(&told).is_empty(), "{told}");
     world.activates(61, "AAAA-BBBB-CCCC-1111").await;
-    let told = world.preview("{lot}").await;
+    let told = world.conversion("{lot}").await;
     let end = NOW.plus(14 * 86_400).to_string();
     assert_eq!(told["in_use"], json!([{"units": {"OBM": 20}, "at_latest": end}]));
     assert_eq!((&told["at_once"], &told["devices"]), (&json!({}), &json!(1)));
@@ -73,7 +73,7 @@ async fn h2_h4_h7_what_stands_against_it_is_told_and_refused_in_the_same_words()
         (id(pooled), "irreversible"),
     ];
     for (lot, code) in cases {
-        assert_eq!(against(&world.preview(lot).await), [(code, false)]);
+        assert_eq!(against(&world.conversion(lot).await), [(code, false)]);
         for force in [false, true] {
             assert_eq!(world.converts(lot, json!({"force": force})).await.code(), code);
         }
@@ -86,7 +86,7 @@ async fn h21_h23_a_day_that_has_passed_is_told_with_what_it_would_do_to_all_pool
     let good = world.sold("{account}", "SO-5", json!({"free_upgrade_until": "2030-01-31"})).await;
     assert_eq!(world.converts(id(&good), json!({})).await.status, 200);
     let old = world.sold("{account}", "SO-6", json!({"free_upgrade_until": "2020-01-31"})).await;
-    let told = world.preview(id(&old)).await;
+    let told = world.conversion(id(&old)).await;
     assert_eq!(
         (&told["free_upgrade_until"], &told["free_upgrade_until_after"]),
         (&json!("2030-01-31"), &json!("2020-01-31"))
@@ -103,7 +103,7 @@ async fn h33_from_what_is_poolable_to_the_key_it_is_one_way() {
     let operator = world.of(Relation::Own, Role::Operator);
     let poolable = world.items(&operator, "/accounts/{account}/lots?poolable=true").await;
     let lot = id(&poolable[0]);
-    assert!(against(&world.preview(lot).await).is_empty());
+    assert!(against(&world.conversion(lot).await).is_empty());
     let stock = world.converts(lot, json!({})).await.json();
     let of_type = format!("/accounts/{{account}}/pools?compat={}", stock["compat"].as_str().expect("a type"));
     assert_eq!(world.items(&operator, &of_type).await.len(), 2, "the type's stock, and a pool");
