@@ -216,7 +216,7 @@ fn refusals(lh: &Operator<'_>, pool: &str) {
 #[test]
 fn every_verb_that_speaks_to_a_server_has_an_example() {
     let nowhere = Path::new("/nowhere");
-    let verbs: [(&str, &[&str]); 14] = [
+    let verbs: [(&str, &[&str]); 15] = [
         ("account", &["add", "list", "show", "totals", "deactivate", "reactivate"]),
         ("product", &["add", "list"]),
         ("order", &["add"]),
