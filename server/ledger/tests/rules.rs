@@ -12,6 +12,7 @@ mod rules {
     pub mod conversion;
     pub mod crowd;
     pub mod damage;
+    pub mod damaged_lines;
     pub mod damaged_people;
     pub mod dead;
     pub mod events;

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 /// Bytes in the longest text that is searched for or compared.
 pub(super) const TEXT_LEN_MAX: usize = 256;
-/// Bytes in the longest row of texts of which each is compared: as long as a page's.
-pub(super) const CHOSEN_LEN_MAX: usize = 20_000;
+/// Bytes in the longest row of texts of which each is compared: 400 keys; it fits into a request's head with all the rest.
+pub(super) const CHOSEN_LEN_MAX: usize = 8_000;
 
 /// Which rows of a list, and in which order.
 pub struct Listing<L: Listed> {
