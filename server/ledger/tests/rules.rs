@@ -36,6 +36,7 @@ mod rules {
     pub mod reach;
     pub mod rollback;
     pub mod rolled;
+    pub mod setback;
     pub mod settled;
     pub mod shown;
     pub mod signing_in;
