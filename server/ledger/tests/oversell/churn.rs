@@ -19,20 +19,23 @@ impl Fleet {
         let customer = self.ledger.random.below(2) as usize;
         match self.ledger.random.below(100) {
             0..5 => self.key_quota(customer),
-            5..26 => self.shift(customer),
-            26..34 => self.soak_up(customer),
-            34..40 => self.pool_quota(customer),
-            40..46 => self.stop_or_resume(customer),
-            46..53 => self.key_again(customer),
-            53..60 => self.other_device(customer),
-            60..65 => self.transfer(customer),
-            65..69 => self.split_or_merge(customer),
-            69..79 => self.lots(customer),
-            79..88 => self.shared(customer),
+            5..25 => self.shift(customer),
+            25..29 => self.pool_quota(customer),
+            29..37 => self.stop_or_resume(customer),
+            37..45 => self.key_again(customer),
+            45..51 => self.other_device(customer),
+            51..57 => self.transfer(customer),
+            57..61 => self.split_or_merge(customer),
+            61..72 => self.lots(customer),
+            72..88 => self.shared(customer),
             88..91 => self.status(customer),
             91..94 => self.restore(),
             94..97 => self.clocks(),
             _ => self.more(customer),
+        }
+        if self.ledger.random.chance(60) {
+            let customer = self.ledger.random.below(2) as usize;
+            self.soak_up(customer);
         }
     }
 

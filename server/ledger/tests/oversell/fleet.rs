@@ -120,8 +120,9 @@ impl Fleet {
             numbered: 0,
         };
         fleet.account(id, parent, AccountKind::Reseller);
-        fleet.stock_up(id, holdings, &units(10, 8));
+        fleet.stock_up(id, holdings, &units(2, 1)); // whatever lies idle hides what is oversold
         (0..2).for_each(|_| fleet.customer());
+        (0..2).for_each(|customer| (0..4).for_each(|_| fleet.shared(customer)));
         fleet
     }
 

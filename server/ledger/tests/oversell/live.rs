@@ -55,7 +55,6 @@ impl Fleet {
         let (free_on, now) = (self.free_on, self.time);
         self.consoles.retain(|_, one| one.wish != Wish::Nothing || !one.kept.living(now).is_none());
         self.offline.retain(|_, one| !one.is_retired || !one.living(free_on, now).is_none());
-        self.bought.forget(now);
     }
 
     /// Who does something today, and in which second.
@@ -69,7 +68,7 @@ impl Fleet {
             moments.extend((0..tries).map(|again| (first + again * 600, Who::Console(*console))));
         }
         for device in self.offline.keys() {
-            if random.chance(25) {
+            if random.chance(30) {
                 moments.push((random.below(seconds), Who::Offline(*device)));
             }
         }

@@ -83,11 +83,6 @@ impl Bought {
         let good = self.until.values().filter(|(end, _)| *end > now);
         good.fold(self.for_ever, |all, (_, units)| all.plus(*units))
     }
-
-    /// Forgets what has ended.
-    pub fn forget(&mut self, now: Time) {
-        self.until.retain(|_, (end, _)| *end > now);
-    }
 }
 
 impl Fleet {

@@ -3,26 +3,33 @@
 use super::super::fleet::Fleet;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
-use leasehold_ledger::record::HoldingId;
+use leasehold_ledger::record::{Holding, HoldingId};
 use leasehold_ledger::rule::pool::Destination;
 
 /// Named pools of a customer.
 const POOLS_MAX: usize = 3;
 
 impl Fleet {
-    /// What lies idle in the stock and in the pool goes to a key.
+    /// What lies idle in the stock and in a key's pool goes to that key, whose console asks for it at once: whatever somebody
+    /// gave up, somebody else was waiting for.
     pub fn soak_up(&mut self, customer: usize) {
         let (at, now) = (self.any_slot(customer), self.ledger.latest);
-        let (stock, pool) = (self.customers[customer].stock, self.customers[customer].pools[0]);
-        let (idle, has) = (self.ledger.holding(stock).units, self.ledger.holding(pool).quota());
-        let quota = has.checked_add(&idle).expect("small");
-        let _refused_or_not = self.ledger.run(Command::SetPoolQuota { pool, quota });
+        let (stock, pool) = (self.customers[customer].stock, self.customers[customer].slots[at].pool);
+        let only_free = self.ledger.random.chance(70);
+        let idle = |holding: Holding| if only_free { holding.free() } else { holding.units };
+        if pool != stock {
+            let (idle, has) = (idle(self.ledger.holding(stock)), self.ledger.holding(pool).quota());
+            let quota = has.checked_add(&idle).expect("small");
+            let _refused_or_not = self.ledger.run(Command::SetPoolQuota { pool, quota });
+        }
+        let idle = idle(self.ledger.holding(pool));
         let slot = &mut self.customers[customer].slots[at];
-        let idle = self.ledger.holding(slot.pool).units;
         let quota = slot.quota.checked_add(&idle).expect("small");
-        if self.ledger.run(Command::SetKeyQuota { key: slot.key, quota: quota.clone() }).is_ok() {
+        if !idle.is_none() && self.ledger.run(Command::SetKeyQuota { key: slot.key, quota: quota.clone() }).is_ok() {
             (slot.quota, slot.changed) = (quota, now);
         }
+        let console = slot.console;
+        self.exchange(console);
     }
 
     pub fn pool_quota(&mut self, customer: usize) {
