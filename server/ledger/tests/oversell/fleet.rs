@@ -91,6 +91,8 @@ pub struct Fleet {
     pub snapshot: Option<Box<Snapshot>>,
     /// Restorations so far, and until when nobody is promised anything after the last.
     pub restored: u32,
+    /// Percent of calm days on which a backup is made that will be put back.
+    pub rollbacks: u32,
     pub resting: Time,
     pub numbered: u64,
 }
@@ -116,6 +118,7 @@ impl Fleet {
             ahead: 0,
             snapshot: None,
             restored: 0,
+            rollbacks: if wrong == Some(Wrong::NoQuarantine) { 20 } else { 1 },
             resting: time,
             numbered: 0,
         };

@@ -208,6 +208,26 @@ impl Ledger {
     }
 }
 
+/// The names of commands that mint, move, charge, free or retire units.
+pub const UNITS: [&str; 16] = [
+    "minted",
+    "retired",
+    "converted",
+    "pool quotas",
+    "moved",
+    "keys made",
+    "key quotas",
+    "keys stopped",
+    "keys deleted",
+    "activations",
+    "checks",
+    "releases",
+    "file requests",
+    "returns",
+    "lapses",
+    "accounts on and off",
+];
+
 /// The command's name.
 pub fn name(command: &Command) -> &'static str {
     match command {

@@ -4,6 +4,7 @@ use super::console::Wish;
 use super::fleet::Fleet;
 use super::mutant::Wrong;
 use super::snapshot::Remedy;
+use leasehold_ledger::Command;
 use leasehold_protocol::time::DAY;
 use std::collections::BTreeSet;
 
@@ -52,9 +53,21 @@ impl Fleet {
             let days = 1 + self.ledger.random.below(20);
             self.at(self.time.plus(i64::from(days) * DAY)); // nobody could reach anybody
         }
+        self.lapses();
         let (free_on, now) = (self.free_on, self.time);
         self.consoles.retain(|_, one| one.wish != Wish::Nothing || !one.kept.living(now).is_none());
         self.offline.retain(|_, one| !one.is_retired || !one.living(free_on, now).is_none());
+    }
+
+    /// The job that records what has ended looks at some of the activations.
+    pub fn lapses(&mut self) {
+        let subs = self.consoles.values().filter_map(|console| console.lease.as_ref()).map(|lease| lease.grant.sub);
+        let subs: Vec<_> = subs.collect();
+        for sub in subs {
+            if self.ledger.random.chance(4) {
+                let _known_or_lost = self.ledger.run(Command::Lapse { activation: sub });
+            }
+        }
     }
 
     /// Who does something today, and in which second.
@@ -81,7 +94,7 @@ impl Fleet {
     /// Once or twice in a world's life its store is lost, and a backup put back.
     fn rollback(&mut self) {
         match &self.snapshot {
-            None if self.is_calm() && self.ledger.random.chance(1) => {
+            None if self.is_calm() && self.ledger.random.chance(self.rollbacks) => {
                 let days = 1 + self.ledger.random.below(15);
                 self.back_up(days);
             }
