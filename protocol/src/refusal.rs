@@ -74,7 +74,7 @@ refusals! {
     LicenseeName = 26, "licensee_name", 422, "A licensee name is 1 to 64 letters A to Z, digits, hyphens or underscores.";
     FieldNotEditable = 27, "field_not_editable", 409, "This field cannot be changed here. The detail says which.";
     EnrolmentInvalid = 28, "enrolment_invalid", 409, "The enrolment code is not valid. Ask the account's administrator for the current one.";
-    LicenceActivated = 29, "licence_activated", 409, "A licence file without an end is still out. Return it first.";
+    LicenceActivated = 29, "licence_activated", 409, "A device has this licence still. Release it there, or return its licence file, and try again.";
     LicenceLapsed = 30, "licence_lapsed", 409, "The licence has ended and its units are in use elsewhere, or its term is over.";
     NotPoolable = 31, "not_poolable", 409, "This licence cannot be pooled: it is metered, or it has an end date.";
     Irreversible = 32, "irreversible", 409, "This was already done and cannot be undone.";
@@ -86,6 +86,7 @@ refusals! {
     QuotaBelowChildren = 38, "quota_below_children", 409, "The pool's keys hold more than that. Lower their quotas first.";
     KeyOnOtherDevice = 39, "key_on_other_device", 409, "The key is in use on another device. Release it there first.";
     DeviceMismatch = 40, "device_mismatch", 409, "The device has changed too much. Ask your administrator.";
+    RehostLimit = 41, "rehost_limit", 409, "No more dead devices are rehosted now. Wait until a reserve is free or the period is over, or ask your vendor.";
     RequestAnswered = 42, "request_answered", 409, "The request was answered by a licence file that was returned or replaced since. Make a new request.";
     Resync = 43, "resync", 409, "The message does not follow the last answer. Send it again with the challenge and the lease in hand.";
     UserInOtherOrg = 44, "user_in_other_org", 409, "The user is in another organisation. Leave that one first.";

@@ -21,6 +21,18 @@ impl Time {
         Time(self.0.saturating_add(seconds).clamp(0, Self::MAX.0))
     }
 
+    /// The same date and time of the next year; of a 29 February the 28th.
+    #[must_use]
+    pub fn a_year_later(self) -> Time {
+        let date = |day| {
+            let (_, month, day) = civil(day);
+            (month, day)
+        };
+        let today = self.day().0;
+        let days = if date(today + 366) == date(today) { 366 } else { 365 };
+        self.plus(days * DAY)
+    }
+
     /// The day this moment lies in (UTC).
     #[must_use]
     pub fn day(self) -> Day {
@@ -71,6 +83,16 @@ mod tests {
         assert_eq!(Time(951_782_400).to_string(), "2000-02-29T00:00:00Z");
         assert_eq!(Time::MAX.to_string(), "9999-12-31T23:59:59Z");
         assert_eq!(Day(-1).to_string(), "1969-12-31");
+    }
+
+    #[test]
+    fn a_year_later_is_the_same_date_or_the_28_february() {
+        let later = |time: i64| Time(time).a_year_later().to_string();
+        assert_eq!(later(0), "1971-01-01T00:00:00Z");
+        assert_eq!(later(951_782_399), "2001-02-28T23:59:59Z", "from the day before a leap day");
+        assert_eq!(later(951_782_400), "2001-02-28T00:00:00Z", "from a leap day");
+        assert_eq!(later(951_868_800), "2001-03-01T00:00:00Z", "from the day after it");
+        assert_eq!(later(920_246_400), "2000-03-01T00:00:00Z", "over a leap day");
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod process;
 pub mod random;
 pub mod server;
 pub mod signals;
+pub mod signing;
 pub mod sockets;
 pub mod store;
 pub mod writer;

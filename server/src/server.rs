@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, TlsPort};
 use crate::control::{self, Control};
 use crate::identity::{Identity, hashing};
-use crate::keyring::{self, Keyring};
+use crate::keyring;
 use crate::mail::post::Post;
 use crate::metrics::Metrics;
 use crate::net::limit::Limits;
@@ -24,6 +24,7 @@ use crate::net::shutdown::{Shutdown, Trigger, channel};
 use crate::net::tls::{Certificate, Plain};
 use crate::places::Places;
 use crate::process;
+use crate::signing;
 use crate::sockets::{Addresses, Sockets};
 use crate::store::{self, KeptStore, RedbStore};
 use crate::writer::{Desk, Writer, batch::Decider};
@@ -70,7 +71,8 @@ impl Server {
         let store = Arc::new(store::open(data)?);
         let installation = installation(store.as_ref())?;
         let clock = clock.guarded(last_commit(store.read()?.as_ref())?);
-        let keyring = Keyring::read(&data.join(keyring::FOLDER), &installation.iss, passphrase, clock.now())?;
+        let keyring =
+            signing::start(store.as_ref(), &data.join(keyring::FOLDER), &installation.iss, passphrase, clock.now())?;
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
         let metrics = Arc::new(Metrics::new());
         let failing = Arc::new(watch::Sender::new(false));

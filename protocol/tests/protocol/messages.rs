@@ -137,7 +137,7 @@ fn refusal_numbers_and_codes_never_change() {
         43 resync 409, 67 field_invalid 422, 12 password_weak 422, 13 password_mismatch 422, 18 org_required 409, \
         20 key_redeemed 409, 23 key_required 409, 27 field_not_editable 409, 28 enrolment_invalid 409, \
         44 user_in_other_org 409, 45 personal_licences 409, 46 co_admin_exists 409, 47 not_participant 409, \
-        48 owner_protected 409, 68 account_in_use 409, 69 link_invalid 409, 70 code_invalid 401";
+        48 owner_protected 409, 68 account_in_use 409, 69 link_invalid 409, 70 code_invalid 401, 41 rehost_limit 409";
     let here: Vec<String> = Refused::ALL
         .iter()
         .map(|refused| format!("{} {} {}", *refused as u16, refused.code(), refused.status()))

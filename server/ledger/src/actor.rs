@@ -213,6 +213,6 @@ pub fn active(account: &Account) -> Result<(), Fault> {
 /// # Errors
 /// `org_required`.
 pub fn organised(account: &Account, product: &Product) -> Result<(), Fault> {
-    let fits = account.organisation || !product.needs_org;
+    let fits = account.organisation || !product.is_shared();
     ensure(fits, Refused::OrgRequired, || format!("{} in a personal account", product.sku))
 }

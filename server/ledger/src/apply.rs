@@ -115,5 +115,18 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
         Command::SetEnrolmentCode { account, code } => {
             closing::set_enrolment(draft, context, *account, code.as_deref())
         }
+        Command::ChangeSigning { before, after } => signing::change(draft, context, before.as_deref(), after),
+        Command::Redeem { account, code } => redeem::redeem(draft, context, *account, code),
+        Command::GrantSeat(new) => seat::grant(draft, context, new),
+        Command::TakeSeat { key } => seat::take(draft, context, *key),
+        Command::OpenFlex(new) => flex::open(draft, context, new),
+        Command::TransferLine(what) => line::transfer(draft, context, what),
+        Command::StopRenewal { activation } => rehost::stop(draft, context, *activation),
+        Command::ResumeRenewal { activation } => rehost::resume(draft, context, *activation),
+        Command::Rehost { activation, reserve } => rehost::rehost(draft, context, *activation, *reserve),
+        Command::MintReserve { account, reserve, sku, units } => {
+            rehost::mint(draft, context, *account, *reserve, sku, units)
+        }
+        Command::License(command) => license::decide(draft, context, command),
     }
 }

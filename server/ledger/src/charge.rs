@@ -13,7 +13,7 @@
 //! of an artefact, and when time may have ended one: the `Due` table says when. In between they err to the safe side.
 
 use crate::draft::{Draft, Fault};
-use crate::record::{Activation, Artefact, FreeOn, Holding, HoldingId};
+use crate::record::{Activation, ActivationState, Artefact, FreeOn, Holding, HoldingId};
 use crate::renewal::Renewal;
 use crate::row;
 use crate::store::{Read, StoreError, Table};
@@ -112,7 +112,10 @@ impl Draft<'_> {
         let mut home = self.holding(activation.holding)?;
         let room = available(&home, &before.charged);
         let moved = moved(activation);
-        let charged = living.min(&room);
+        // What was stopped gets no later artefact, and its place at home may be meant for another device.
+        let stays = activation.state == ActivationState::Stopped;
+        let at_home = if stays { living.saturating_sub(&moved) } else { living.clone() };
+        let charged = at_home.min(&room);
         home.charged = sum(&home.charged.saturating_sub(&before.charged), &charged)?;
         self.put(&home);
         let still_away = living.saturating_sub(&charged);

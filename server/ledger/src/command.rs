@@ -1,14 +1,18 @@
 //! Every write the system can make.
 
+pub mod license;
 pub mod people;
 
 use crate::record::*;
 use crate::rule::account::{NewAccount, ProfileChange};
+use crate::rule::flex::NewFlex;
 use crate::rule::housekeeping::HourOfRenewals;
 use crate::rule::key::NewKey;
+use crate::rule::line::LineTransfer;
 use crate::rule::lot::Purchase;
 use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
+use crate::rule::seat::NewSeat;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
@@ -98,4 +102,26 @@ pub enum Command {
     DeleteAccount { account: AccountId },
     /// [`crate::rule::closing`].
     SetEnrolmentCode { account: AccountId, code: Option<String> },
+    /// [`crate::rule::signing`].
+    ChangeSigning { before: Option<Box<Signing>>, after: Box<Signing> },
+    /// [`crate::rule::redeem`].
+    Redeem { account: AccountId, code: String },
+    /// [`crate::rule::seat`].
+    GrantSeat(NewSeat),
+    /// [`crate::rule::seat`].
+    TakeSeat { key: KeyId },
+    /// [`crate::rule::flex`].
+    OpenFlex(NewFlex),
+    /// [`crate::rule::line`].
+    TransferLine(Box<LineTransfer>),
+    /// [`crate::rule::rehost`].
+    StopRenewal { activation: ActivationId },
+    /// [`crate::rule::rehost`].
+    ResumeRenewal { activation: ActivationId },
+    /// [`crate::rule::rehost`].
+    Rehost { activation: ActivationId, reserve: HoldingId },
+    /// [`crate::rule::rehost`].
+    MintReserve { account: AccountId, reserve: HoldingId, sku: String, units: Units },
+    /// [`crate::rule::license`].
+    License(Box<license::LicenseCommand>),
 }

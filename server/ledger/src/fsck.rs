@@ -7,8 +7,11 @@ mod account;
 mod activation;
 mod chain;
 mod index;
+mod license;
 mod people;
+mod reserve;
 mod rows;
+mod seats;
 mod units;
 
 use crate::record::EventHead;
@@ -78,7 +81,10 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     account::check(&rows, &mut report);
     units::check(&rows, &mut report);
     activation::check(&rows, now, &mut report);
+    license::check(&rows, &mut report);
     people::check(&rows, &mut report);
+    seats::check(&rows, &mut report);
+    reserve::check(&rows, &mut report);
     index::check(view, &rows, &mut report)?;
     chain::check(view, &rows, &mut report)?;
     Ok(report)

@@ -109,6 +109,14 @@ tables! {
     RememberedCounts = "remembered_counts",
     /// (scope, name) -> a setting that was set.
     Settings = "settings",
+    /// (user, key): the seats a user has.
+    UserSeats = "user_seats",
+    /// Rehosts by account.
+    Rehosts = "rehosts",
+    /// (account, activation key).
+    AccountKeys = "account_keys",
+    /// (account, licence): the allotments of its activation keys.
+    AccountLicenses = "account_licenses",
 }
 
 /// Key and value of a row.

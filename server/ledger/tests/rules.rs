@@ -21,6 +21,8 @@ mod rules {
     pub mod jobs;
     pub mod keys;
     pub mod leases;
+    pub mod licenses;
+    pub mod licenses_model;
     pub mod members;
     pub mod model;
     pub mod moves;
@@ -44,4 +46,9 @@ mod rules {
     pub mod tokens;
     pub mod users;
     pub mod world;
+
+    pub mod floating;
+    pub mod redeeming;
+    pub mod seats;
+    pub mod sharing;
 }

@@ -225,27 +225,6 @@ pub async fn update_account(
     Ok(Json(shown(&caller, account)?))
 }
 
-/// Deactivates an account: its licences go on, nothing new begins.
-#[utoipa::path(post, path = "/accounts/{account}/deactivate", tag = "accounts",
-    params(("account" = Id, Path, description = "The account.")),
-    responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
-pub async fn deactivate_account(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<AccountView>, Problem> {
-    set_status(&caller, account, AccountStatus::Inactive).await
-}
-
-/// Reactivates an account.
-#[utoipa::path(post, path = "/accounts/{account}/reactivate", tag = "accounts",
-    params(("account" = Id, Path, description = "The account.")),
-    responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
-pub async fn reactivate_account(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<AccountView>, Problem> {
-    set_status(&caller, account, AccountStatus::Active).await
-}
-
-async fn set_status(caller: &Caller, account: AccountId, status: AccountStatus) -> Result<Json<AccountView>, Problem> {
-    caller.send(Command::SetAccountStatus { account, status }).await?;
-    Ok(Json(shown(caller, account)?))
-}
-
 /// An account as the caller sees it.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::app::App;
 use crate::identity::{Password, rules};
-use leasehold_ledger::record::user::{PasswordHash, User};
+use leasehold_ledger::record::user::{PasswordHash, Person};
 use leasehold_protocol::Refused;
 
 /// Why a password will not do, and the code of it.
@@ -45,8 +45,7 @@ pub async fn hashed(
 
 /// What a person's password must not be: username and email, and the person's own names.
 #[must_use]
-pub fn names(user: &User) -> Vec<&str> {
-    let person = &user.person;
-    let names = [user.username.as_deref().unwrap_or_default(), &user.email, &person.first_name, &person.last_name];
+pub fn names<'a>(username: Option<&'a str>, email: &'a str, person: &'a Person) -> Vec<&'a str> {
+    let names = [username.unwrap_or_default(), email, &person.first_name, &person.last_name];
     names.into_iter().filter(|name| !name.is_empty()).collect()
 }

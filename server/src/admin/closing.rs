@@ -1,4 +1,4 @@
-//! Deleting an account that owns nothing any more, and the code that its devices enrol with.
+//! Deactivating, reactivating and deleting an account, and the code that its devices enrol with.
 
 use super::accounts::{AccountView, shown};
 use super::auth::Caller;
@@ -9,7 +9,7 @@ use super::value::Id;
 use axum::Json;
 use axum::http::StatusCode;
 use leasehold_ledger::Command;
-use leasehold_ledger::record::AccountId;
+use leasehold_ledger::record::{AccountId, AccountStatus};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -19,6 +19,27 @@ use utoipa::ToSchema;
 pub struct EnrolmentCodeDraft {
     /// The code, XXXX-XXXX-XXXX-XXXX; drawn at random unless given.
     pub code: Option<String>,
+}
+
+/// Deactivates an account: its licences go on, nothing new begins.
+#[utoipa::path(post, path = "/accounts/{account}/deactivate", tag = "accounts",
+    params(("account" = Id, Path, description = "The account.")),
+    responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
+pub async fn deactivate_account(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<AccountView>, Problem> {
+    set_status(&caller, account, AccountStatus::Inactive).await
+}
+
+/// Reactivates an account.
+#[utoipa::path(post, path = "/accounts/{account}/reactivate", tag = "accounts",
+    params(("account" = Id, Path, description = "The account.")),
+    responses((status = 200, description = "The account as it is now.", body = AccountView), Writes))]
+pub async fn reactivate_account(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<AccountView>, Problem> {
+    set_status(&caller, account, AccountStatus::Active).await
+}
+
+async fn set_status(caller: &Caller, account: AccountId, status: AccountStatus) -> Result<Json<AccountView>, Problem> {
+    caller.send(Command::SetAccountStatus { account, status }).await?;
+    Ok(Json(shown(caller, account)?))
 }
 
 /// Deletes an account that owns no units, no devices and no other accounts: its members are removed, its tokens revoked.

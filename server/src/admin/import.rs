@@ -22,10 +22,10 @@ use super::value::Id;
 use axum::Json;
 use axum::http::StatusCode;
 use futures_util::future::join_all;
+use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::AccountId;
-use leasehold_ledger::{Command, Context, Shelf, apply};
-use leasehold_protocol::{Challenge, Refused};
+use leasehold_protocol::Refused;
 pub use report::{ImportReport, LineReport, LineResult};
 use serde::Deserialize;
 use table::{Csv, Line, Table};
@@ -164,15 +164,7 @@ fn plan(
 /// Decides a command over everything rehearsed before. What it would write is kept for the lines that follow.
 fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result<Option<LineProblem>, Problem> {
     let Some(command) = planned.command.as_ref().filter(|_| !caller.has_done(planned.number)) else { return Ok(None) };
-    let context = Context {
-        now: sight.now,
-        actor: &caller.actor,
-        shelf: &Shelf::default(),
-        keyset_version: 0,
-        challenge: &|_, _| Challenge([0; 32]),
-        sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
-    };
-    match apply(&sight.draft, &context, command) {
+    match caller.outcome(&sight.draft, sight.now, command) {
         Ok((changes, _)) => {
             sight.draft.adopt(changes);
             Ok(None)

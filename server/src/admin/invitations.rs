@@ -1,9 +1,10 @@
 //! Inviting people by email, and joining by the link they get (G22-G28, V6, V22).
 
 use super::auth::{Caller, Origin, bearer};
-use super::chosen::hashed;
+use super::chosen::{hashed, names};
 use super::docs::Writes;
 use super::extract::{Body, Path};
+use super::look_up::good_secret;
 use super::person::{PERSON_REQUIRED, Person};
 use super::problem::{Problem, ProblemDetails};
 use super::slow::too_many_invitations;
@@ -19,11 +20,10 @@ use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::command::people::{Claim, People};
 use leasehold_ledger::people::user_named;
-use leasehold_ledger::record::secret::{Secret, SecretKind};
-use leasehold_ledger::record::user::{self, User};
+use leasehold_ledger::record::secret::SecretKind;
+use leasehold_ledger::record::user;
 use leasehold_ledger::record::{AccountId, UserId};
 use leasehold_ledger::rule::code::fold;
-use leasehold_ledger::view::find;
 use leasehold_protocol::Refused;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -206,18 +206,18 @@ pub async fn confirm_invitation(
     Body(ask): Body<Confirmation>,
 ) -> Result<Json<Joined>, Problem> {
     let link = hash(&ask.link);
-    let (secret, user) = invited(&app, &link)?.ok_or_else(|| {
+    let (secret, user) = good_secret(&app, &link, &SecretKind::Invitation)?.ok_or_else(|| {
         app.limits.not_signed_in(origin.address());
         Problem::refused(Refused::LinkInvalid, "nothing can be done with it".to_owned())
     })?;
     let claim = match &ask.password {
         // Nothing is computed for somebody who has a password already.
         Some(password) if user.password.is_none() => {
-            let names = [ask.username.as_deref().unwrap_or_default(), &user.email, &ask.first_name, &ask.last_name];
-            let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
-            let password = hashed(&app, password, ask.confirm_password.as_ref(), &names).await?;
             let Confirmation { username, first_name, last_name, phone, company, .. } = ask;
-            Some(Claim { username, person: user::Person { first_name, last_name, phone, company }, password })
+            let person = user::Person { first_name, last_name, phone, company };
+            let names = names(username.as_deref(), &user.email, &person);
+            let password = hashed(&app, password, ask.confirm_password.as_ref(), &names).await?;
+            Some(Claim { username, person, password })
         }
         _ => None,
     };
@@ -229,13 +229,4 @@ pub async fn confirm_invitation(
     app.send(actor.coming_from(origin.place()), Command::People(Box::new(People::ConfirmInvitation { link, claim })))
         .await?;
     Ok(Json(Joined { account: secret.account, user: user.id, email: user.email }))
-}
-
-fn invited(app: &App, link: &[u8; 32]) -> Result<Option<(Secret, User)>, Problem> {
-    let view = app.view()?;
-    let now = app.clock.now();
-    let secret = find::<Secret>(view.as_ref(), link)?;
-    let good = secret.filter(|secret| secret.kind == SecretKind::Invitation && secret.is_good(now));
-    let Some(secret) = good else { return Ok(None) };
-    Ok(find::<User>(view.as_ref(), secret.user.bytes())?.map(|user| (secret, user)))
 }

@@ -189,7 +189,11 @@ pub async fn delete_key(caller: Caller, Path(key): Path<KeyId>) -> Result<Status
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
+/// A key in reach.
+///
+/// # Errors
+/// [`Problem`].
+pub fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
     caller.look(|sight| {
         let key = sight.key(id)?;
         view(sight, key)

@@ -1,8 +1,10 @@
-//! Where a person stands, with the accounts themselves, and what is seen of it there.
+//! Where a person stands, with the accounts themselves, and what is seen of it there; who somebody is who comes with a secret.
 
 use super::problem::Problem;
 use super::sight::Sight;
+use crate::app::App;
 use leasehold_ledger::people;
+use leasehold_ledger::record::secret::{Secret, SecretKind};
 use leasehold_ledger::record::user::{Person, User, UserState};
 use leasehold_ledger::record::{Account, Membership, MembershipState, UserId};
 use leasehold_ledger::store::{Read, StoreError};
@@ -19,6 +21,19 @@ pub fn accounts_of(view: &dyn Read, user: UserId) -> Result<Vec<(Account, Member
         Ok((account.ok_or_else(missing)?, membership))
     });
     found.collect()
+}
+
+/// The secret with this hash and its user, if it is of this kind and good now.
+///
+/// # Errors
+/// [`Problem`] when the store cannot be read.
+pub fn good_secret(app: &App, hash: &[u8; 32], kind: &SecretKind) -> Result<Option<(Secret, User)>, Problem> {
+    let view = app.view()?;
+    let secret = find::<Secret>(view.as_ref(), hash)?;
+    let Some(secret) = secret.filter(|secret| secret.kind == *kind && secret.is_good(app.clock.now())) else {
+        return Ok(None);
+    };
+    Ok(find::<User>(view.as_ref(), secret.user.bytes())?.map(|user| (secret, user)))
 }
 
 /// A user as it is known in some of its places. Where it was only invited, that is by its address: who may invite anybody is not

@@ -2,13 +2,15 @@
 
 use super::auth::Caller;
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Path, Query};
-use super::page::{Page, PageQuery};
+use super::extract::{Body, Path};
+use super::list::rows::Members;
+use super::list::{Listing, list};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
 use super::users::{UserView, seen};
 use super::value::{Id, When};
-use super::walk::{Member, UserQuery, members_below, with_user};
+use super::walk::{Member, Span, Walk, with_user};
 use super::words::{MembershipWord, RoleWord, StandingWord};
 use axum::Json;
 use axum::http::StatusCode;
@@ -41,7 +43,8 @@ pub struct MemberView {
 }
 
 impl MemberView {
-    fn of(sight: &Sight<'_>, (account, membership, user): Member) -> Result<Self, Problem> {
+    fn of(sight: &Sight<'_>, member: Member) -> Result<Self, Problem> {
+        let Member { account, membership, user } = member;
         let Membership { role, standing, state, since, .. } = membership.clone();
         let id = account.id;
         let user = UserView::of(sight, user, &[(account, membership)])?;
@@ -69,18 +72,17 @@ pub struct Several {
 
 /// The members of an account.
 #[utoipa::path(get, path = "/accounts/{account}/members", tag = "members",
-    params(("account" = Id, Path, description = "The account."), PageQuery),
+    params(("account" = Id, Path, description = "The account."), Listing<Members>),
     responses((status = 200, description = "A page of members.", body = Page<MemberView>), Reads))]
 pub async fn list_members(
     caller: Caller,
     Path(account): Path<AccountId>,
-    Query(query): Query<PageQuery>,
+    listing: Listing<Members>,
 ) -> Result<Json<Page<MemberView>>, Problem> {
-    let query = UserQuery { account: Some(account), limit: query.limit, cursor: query.cursor };
+    let mut walk = Walk::new(account, Span::Account);
     caller.look(|sight| {
-        let (found, next) = members_below(sight, &query)?;
-        let items = found.into_iter().map(|member| MemberView::of(sight, member)).collect::<Result<_, _>>()?;
-        Ok(Json(Page::new(items, next.as_deref())))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| walk.read(sight, last, most);
+        Ok(Json(list(sight, &listing, read, |sight, member| MemberView::of(sight, member))?))
     })
 }
 

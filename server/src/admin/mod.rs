@@ -48,6 +48,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sight;
 pub mod sign_in;
+pub mod signing;
 pub mod slow;
 pub mod tokens;
 pub mod totp;
@@ -57,6 +58,11 @@ pub mod value;
 pub mod walk;
 pub mod whoami;
 pub mod words;
+
+mod order_keys;
+pub mod owned;
+pub mod redemptions;
+pub mod seats;
 
 use crate::app::App;
 use crate::mail::post::Post;
@@ -87,8 +93,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(accounts::show_account, accounts::update_account, closing::delete_account))
         .routes(routes!(closing::set_enrolment_code, closing::drop_enrolment_code))
         .routes(routes!(accounts::list_children))
-        .routes(routes!(accounts::deactivate_account))
-        .routes(routes!(accounts::reactivate_account))
+        .routes(routes!(closing::deactivate_account))
+        .routes(routes!(closing::reactivate_account))
         .routes(routes!(overview::show_overview))
         .routes(routes!(products::list_products, products::create_product))
         .routes(routes!(products::show_product))
@@ -127,6 +133,16 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(settings::show_settings, settings::change_settings))
         .routes(routes!(settings::show_account_settings, settings::change_account_settings))
         .routes(routes!(settings::show_pool_settings, settings::change_pool_settings))
+        .routes(routes!(signing::show_signing_keys))
+        .routes(routes!(signing::use_signing_key))
+        .routes(routes!(signing::import_keyset))
+        .routes(routes!(owned::list_account_products))
+        .routes(routes!(redemptions::preview_redemption))
+        .routes(routes!(redemptions::redeem_key))
+        .routes(routes!(seats::list_seats, seats::grant_seat))
+        .routes(routes!(seats::take_seat_back))
+        .routes(routes!(seats::open_flex))
+        .routes(routes!(seats::list_own_seats))
         .merge(people());
     OpenApiRouter::default().nest("/api/v1", routes)
 }

@@ -162,9 +162,7 @@ impl UserDraft {
         let (username, email, welcome) = (self.username, self.email, self.welcome.into());
         let new = NewUser { id, username, email, person, password: None, place, welcome };
         let Some(password) = self.password else { return Ok(new) };
-        let names = [new.username.as_deref().unwrap_or_default(), &new.email, &new.person.first_name];
-        let names: Vec<&str> =
-            names.into_iter().chain([new.person.last_name.as_str()]).filter(|name| !name.is_empty()).collect();
+        let names = chosen::names(new.username.as_deref(), &new.email, &new.person);
         caller.rehearse(command(new.clone()))?; // nobody without the right to do this has anything hashed
         let password = chosen::hashed(&caller.app, &password, self.confirm_password.as_ref(), &names).await?;
         Ok(NewUser { password: Some(password), ..new })

@@ -4,6 +4,7 @@ use super::auth::Caller;
 use super::docs::Writes;
 use super::extract::{Body, Created, Path};
 use super::lots::{LotView, lot};
+use super::order_keys::Keys;
 use super::problem::Problem;
 use super::value::{Id, OnDay, Quantity, When};
 use super::words::{FreeOnWord, KeyKindWord};
@@ -49,6 +50,9 @@ pub struct LineDraft {
     #[serde(default = "activation_id")]
     #[schema(value_type = KeyKindWord)]
     pub key_kind: KeyKind,
+    /// Lines with a permission key that name the same group share one key, which opens all of them together; so do lines that
+    /// name the same `activation_id`.
+    pub key_group: Option<String>,
 }
 
 /// When shrunk leases free units unless something else is said.
@@ -81,16 +85,20 @@ pub async fn create_order(
     Path(account): Path<AccountId>,
     Body(draft): Body<OrderDraft>,
 ) -> Result<Created<OrderView>, Problem> {
-    let line = |line: LineDraft| Line {
-        lot: HoldingId(caller.id()),
-        key: KeyId(caller.id()),
-        code: line.activation_id.unwrap_or_else(|| caller.key_code()),
-        kind: line.key_kind,
-        sku: line.product,
-        units: line.units,
-        expires: line.expires.map(|end| end.0),
-        upgrade_until: line.free_upgrade_until.map(|day| day.0),
-        free_on: line.free_on,
+    let mut keys = Keys::default();
+    let line = |line: LineDraft| {
+        let (lot, (key, code)) = (HoldingId(caller.id()), keys.of(&caller, &line));
+        Line {
+            lot,
+            key,
+            code,
+            kind: line.key_kind,
+            sku: line.product,
+            units: line.units,
+            expires: line.expires.map(|end| end.0),
+            upgrade_until: line.free_upgrade_until.map(|day| day.0),
+            free_on: line.free_on,
+        }
     };
     let purchase = Purchase {
         account,

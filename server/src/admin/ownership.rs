@@ -8,6 +8,8 @@ use super::members::{MemberView, act};
 use super::person::Person;
 use super::problem::Problem;
 use super::profile::{PlaceView, places};
+use super::redemptions::judged;
+use super::slow::too_fast;
 use super::value::Id;
 use crate::random;
 use axum::Json;
@@ -82,7 +84,8 @@ pub async fn create_organisation(
 ) -> Result<Created<PlaceView>, Problem> {
     let id = AccountId(random::id(person.now()));
     let (name, code) = (draft.name, draft.permission_key);
-    person.send(People::CreateOrganisation { id, name, code }).await?;
+    let begun = person.app.identity.delays.key(person.user.id.bytes()).map_err(too_fast)?;
+    judged(begun, person.send(People::CreateOrganisation { id, name, code }).await)?;
     let mine = places(&accounts_of(person.app.view()?.as_ref(), person.user.id)?);
     let record = mine.into_iter().find(|place| place.account == id).ok_or_else(Problem::out_of_reach)?;
     Ok(Created { at: format!("/accounts/{id}"), record })

@@ -16,7 +16,7 @@ pub const LIMIT_MAX: usize = 500;
 /// Rows looked at for one page; where few rows fit, the page ends early and has a `next`.
 const LOOK_MAX: usize = 5_000;
 /// Rows read at once.
-const CHUNK: usize = 512;
+pub const CHUNK: usize = 512;
 /// Bytes in a cursor: the longest key behind an account's id.
 const CURSOR_LEN_MAX: usize = 512;
 
@@ -75,37 +75,82 @@ impl<T> Page<T> {
     }
 }
 
-/// The rows of `table` whose key starts with `prefix`, from the cursor on: calls `item` with what follows the prefix and
-/// with the value, and keeps what it makes of them.
+/// Some rows of a list in its own order, each with its own part of the key; none where the key's row is no part of the list. Without a
+/// row and yet not the end: as much was looked at as one page may.
+pub struct Chunk<R> {
+    /// Keys and rows.
+    pub rows: Vec<(Vec<u8>, Option<R>)>,
+    /// There are no more.
+    pub is_end: bool,
+}
+
+/// What `keep` makes of the next rows, as many as the page holds, and the key to go on after. `read` gives at most as many rows as it is
+/// asked for, after a key, which are `step`. Every list that comes in its own order is paged by this loop.
+///
+/// # Errors
+/// [`Problem`].
+pub fn in_order<R, T>(
+    sight: &mut Sight<'_>,
+    (paging, step): (&Paging, usize),
+    mut read: impl FnMut(&mut Sight<'_>, Option<&[u8]>, usize) -> Result<Chunk<R>, Problem>,
+    mut keep: impl FnMut(&mut Sight<'_>, R) -> Result<Option<T>, Problem>,
+) -> Result<(Vec<T>, Option<Vec<u8>>), Problem> {
+    let (mut found, mut last, mut looked) = (Vec::new(), paging.after.clone(), 0);
+    loop {
+        let Chunk { rows, is_end } = read(sight, last.as_deref(), step)?;
+        let is_over = rows.is_empty();
+        for (key, row) in rows {
+            if found.len() == paging.limit || looked == LOOK_MAX {
+                return Ok((found, last));
+            }
+            if let Some(row) = row {
+                found.extend(keep(sight, row)?);
+            }
+            last = Some(key);
+            looked += 1;
+        }
+        if is_end || is_over {
+            return Ok((found, last.filter(|_| !is_end)));
+        }
+    }
+}
+
+/// Rows of an index: those of `table` whose key starts with `prefix`, each made of what follows the prefix and of the value.
+///
+/// # Errors
+/// [`Problem`].
+pub fn indexed<R>(
+    sight: &mut Sight<'_>,
+    (table, prefix): (Table, &[u8]),
+    (last, most): (Option<&[u8]>, usize),
+    mut row: impl FnMut(&mut Sight<'_>, &[u8], &[u8]) -> Result<Option<R>, Problem>,
+) -> Result<Chunk<R>, Problem> {
+    let from = last.map_or_else(|| prefix.to_vec(), |last| [prefix, last, &[0]].concat());
+    let found = sight.draft.scan(table, &from, &after(prefix), most)?;
+    let is_end = found.len() < most;
+    let mut rows = Vec::with_capacity(found.len());
+    for (key, value) in found {
+        let own = key.get(prefix.len()..).unwrap_or_default();
+        rows.push((own.to_vec(), row(sight, own, &value)?));
+    }
+    Ok(Chunk { rows, is_end })
+}
+
+/// A page of the rows of `table` whose key starts with `prefix`: calls `item` with what follows the prefix and with the value, and keeps
+/// what it makes of them.
 ///
 /// # Errors
 /// [`Problem`].
 pub fn page<T>(
     sight: &mut Sight<'_>,
-    (table, prefix): (Table, &[u8]),
+    index: (Table, &[u8]),
     paging: &Paging,
     mut item: impl FnMut(&mut Sight<'_>, &[u8], &[u8]) -> Result<Option<T>, Problem>,
 ) -> Result<Page<T>, Problem> {
-    let mut items = Vec::new();
-    let mut last = paging.after.clone();
-    let mut looked = 0;
-    loop {
-        let from = last.as_ref().map_or_else(|| prefix.to_vec(), |last| [prefix, last, &[0]].concat());
-        let rows = sight.draft.scan(table, &from, &after(prefix), CHUNK)?;
-        let is_end = rows.len() < CHUNK;
-        for (key, value) in rows {
-            if items.len() == paging.limit || looked == LOOK_MAX {
-                return Ok(Page::new(items, last.as_deref()));
-            }
-            let own = key.get(prefix.len()..).unwrap_or_default();
-            items.extend(item(sight, own, &value)?);
-            last = Some(own.to_vec());
-            looked += 1;
-        }
-        if is_end {
-            return Ok(Page::new(items, None));
-        }
-    }
+    let raw = |_: &mut Sight<'_>, key: &[u8], value: &[u8]| Ok(Some((key.to_vec(), value.to_vec())));
+    let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| indexed(sight, index, (last, most), raw);
+    let (items, next) = in_order(sight, (paging, CHUNK), read, |sight, (key, value)| item(sight, &key, &value))?;
+    Ok(Page::new(items, next.as_deref()))
 }
 
 /// A query that cannot be answered.

@@ -4,6 +4,7 @@ use super::auth::{Caller, Origin};
 use super::chosen::{hashed, names};
 use super::docs::{Reads, Writes};
 use super::extract::Body;
+use super::look_up::good_secret;
 use super::person::SignedIn;
 use super::problem::Problem;
 use super::sign_in::{Entered, HalfSession, NewSession, draw, enter, opened};
@@ -21,10 +22,9 @@ use leasehold_ledger::Command;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::{Authority, People};
 use leasehold_ledger::people::user_named;
-use leasehold_ledger::record::secret::{Secret, SecretKind};
-use leasehold_ledger::record::user::{User, UserState};
+use leasehold_ledger::record::secret::SecretKind;
+use leasehold_ledger::record::user::UserState;
 use leasehold_ledger::rule::code::fold;
-use leasehold_ledger::view::find;
 use leasehold_protocol::Refused;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -107,11 +107,17 @@ pub async fn set_password(
 ) -> Result<Entered, Problem> {
     let link = hash(&ask.link);
     // Nothing is computed for somebody without a link.
-    let user = holder(&app, &link)?.ok_or_else(|| {
+    let (_, user) = good_secret(&app, &link, &SecretKind::SetPassword)?.ok_or_else(|| {
         app.limits.not_signed_in(origin.address());
         Problem::refused(Refused::LinkInvalid, "nothing can be done with it".to_owned())
     })?;
-    let password = hashed(&app, &ask.password, ask.confirm_password.as_ref(), &names(&user)).await?;
+    let password = hashed(
+        &app,
+        &ask.password,
+        ask.confirm_password.as_ref(),
+        &names(user.username.as_deref(), &user.email, &user.person),
+    )
+    .await?;
     let set = People::SetPassword { authority: Authority::Link { hash: link }, password: password.clone() };
     app.send(Actor::person(&user, None).coming_from(origin.place()), Command::People(Box::new(set))).await?;
     enter(&app, &user, password, origin).await
@@ -133,7 +139,13 @@ pub async fn change_password(
         return Err(wrong());
     }
     attempt.right();
-    let password = hashed(app, &ask.password, ask.confirm_password.as_ref(), &names(user)).await?;
+    let password = hashed(
+        app,
+        &ask.password,
+        ask.confirm_password.as_ref(),
+        &names(user.username.as_deref(), &user.email, &user.person),
+    )
+    .await?;
     if ask.password.text() == ask.old_password.text() {
         let detail = "the password will not do: it is the one so far";
         return Err(Problem::refused(Refused::PasswordWeak, detail.to_owned()));
@@ -150,16 +162,6 @@ pub async fn change_password(
 pub async fn random_password(_: Caller) -> impl IntoResponse {
     let password = random::key_code();
     ([(CACHE_CONTROL, "no-store")], Json(RandomPassword { password }))
-}
-
-/// Whose link this is, if it is a good one for setting a password.
-fn holder(app: &App, link: &[u8; 32]) -> Result<Option<User>, Problem> {
-    let view = app.view()?;
-    let now = app.clock.now();
-    let secret = find::<Secret>(view.as_ref(), link)?;
-    let good = secret.filter(|secret| secret.kind == SecretKind::SetPassword && secret.is_good(now));
-    let Some(secret) = good else { return Ok(None) };
-    Ok(find(view.as_ref(), secret.user.bytes())?)
 }
 
 fn wrong() -> Problem {

@@ -3,8 +3,10 @@
 use super::auth::Caller;
 use super::problem::Problem;
 use leasehold_ledger::command::people::People;
+use leasehold_ledger::draft::{Changes, Fault};
+use leasehold_ledger::store::Read;
 use leasehold_ledger::{Command, Context, Outcome, Shelf, apply};
-use leasehold_protocol::{Challenge, Refused};
+use leasehold_protocol::{Challenge, Refused, Time};
 
 impl Caller {
     /// Sends a command about people as this caller and waits until it is durable.
@@ -25,15 +27,7 @@ impl Caller {
             return Ok(());
         }
         let view = self.app.view()?;
-        let context = Context {
-            now: self.now(),
-            actor: &self.actor,
-            shelf: &Shelf::default(),
-            keyset_version: 0,
-            challenge: &|_, _| Challenge([0; 32]),
-            sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
-        };
-        match apply(view.as_ref(), &context, &Command::People(Box::new(command))) {
+        match self.outcome(view.as_ref(), self.now(), &Command::People(Box::new(command))) {
             Err(fault) => {
                 let problem = Problem::from(fault);
                 let first = Refused::ALL.iter().take_while(|refused| **refused != Refused::PasswordWeak);
@@ -42,5 +36,21 @@ impl Caller {
             }
             Ok(_) => Ok(()),
         }
+    }
+
+    /// What the rules make of a command over a view of the store, at a moment. Nothing is signed and nothing is written.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn outcome(&self, view: &dyn Read, now: Time, command: &Command) -> Result<(Changes, Outcome), Fault> {
+        let context = Context {
+            now,
+            actor: &self.actor,
+            shelf: &Shelf::default(),
+            keyset_version: 0,
+            challenge: &|_, _| Challenge([0; 32]),
+            sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
+        };
+        apply(view, &context, command)
     }
 }

@@ -27,7 +27,7 @@ pub struct SettingView {
     /// Somebody set it; otherwise it is the default.
     pub is_set: bool,
     /// What it is while nobody sets it; null for no limit, or for what the pool was made with.
-    pub default: Option<u32>,
+    pub default: Option<SettingScalar>,
     /// The least it may be, where it is a number.
     pub minimum: Option<u32>,
     /// The most it may be, where it is a number.
@@ -71,8 +71,9 @@ pub struct SettingChanges {
 impl From<Current> for SettingView {
     fn from(current: Current) -> Self {
         let (default, minimum, maximum, words) = match current.definition.kind {
-            Kind::Number(least, most, usual) => (usual, Some(least), Some(most), &[][..]),
+            Kind::Number(least, most, usual) => (usual.map(SettingScalar::Number), Some(least), Some(most), &[][..]),
             Kind::Word(words) => (None, None, None, words),
+            Kind::Choice(words, usual) => (Some(SettingScalar::Word(usual.to_owned())), None, None, words),
         };
         let changed_by = match current.definition.of {
             Of::Installation => "vendor",

@@ -6,7 +6,7 @@
 use super::auth::Origin;
 use super::docs::Writes;
 use super::extract::Body;
-use super::look_up::accounts_of;
+use super::look_up::{accounts_of, good_secret};
 use super::problem::Problem;
 use super::profile::{PlaceView, ProfileView, places};
 use super::slow::too_fast;
@@ -146,7 +146,7 @@ pub async fn pass_second_factor(
     Body(ask): Body<SecondFactor>,
 ) -> Result<Entered, Problem> {
     let half = hash(&ask.second_factor);
-    let Some(user) = halfway(&app, &half)? else {
+    let Some((_, user)) = good_secret(&app, &half, &SecretKind::SecondFactor)? else {
         let counted =
             super::auth::not_good(&app, origin.address(), "second_factor_invalid", "sign in again from the start");
         return Err(counted);
@@ -203,15 +203,6 @@ pub fn draw(app: &App, prefix: &str, origin: Origin) -> (Secret, NewSecret) {
     let id = SecretId(random::id(app.clock.now()));
     let secret = NewSecret { id, hash: drawn.hash, from: origin.place().to_string() };
     (drawn, secret)
-}
-
-fn halfway(app: &App, half: &[u8; 32]) -> Result<Option<User>, Problem> {
-    let view = app.view()?;
-    let secret = find::<secret::Secret>(view.as_ref(), half)?;
-    let now = app.clock.now();
-    let good = secret.filter(|secret| secret.kind == SecretKind::SecondFactor && secret.is_good(now));
-    let Some(secret) = good else { return Ok(None) };
-    Ok(find(view.as_ref(), secret.user.bytes())?)
 }
 
 async fn send(app: &App, user: &User, command: People, origin: Origin) -> Result<(), Problem> {

@@ -4,15 +4,17 @@
 
 use super::auth::Caller;
 use super::docs::{Reads, Writes};
-use super::extract::{Body, Path, Query};
+use super::extract::{Body, Path};
+use super::list::rows::Users;
+use super::list::{Listing, list};
 use super::look_up::{accounts_of, known};
-use super::page::Page;
+use super::page::{Page, invalid};
 use super::person::Person;
 use super::problem::Problem;
 use super::profile::{PlaceView, ProfileChange, places};
 use super::sight::Sight;
 use super::value::{Id, When};
-use super::walk::{UserQuery, members_below};
+use super::walk::{Member, Span, Walk};
 use super::words::UserStateWord;
 use axum::Json;
 use axum::http::StatusCode;
@@ -84,15 +86,23 @@ impl UserView {
     }
 }
 
-/// The users of an account; without one, of the caller's own and of all below it. One line for each account a user stands in.
-#[utoipa::path(get, path = "/users", tag = "users", params(UserQuery),
+/// The users of the caller's own account and of all below it; with `account`, of this account alone. One line for each account a user
+/// stands in.
+#[utoipa::path(get, path = "/users", tag = "users", params(Listing<Users>),
     responses((status = 200, description = "A page of users.", body = Page<UserView>), Reads))]
-pub async fn list_users(caller: Caller, Query(query): Query<UserQuery>) -> Result<Json<Page<UserView>>, Problem> {
+pub async fn list_users(caller: Caller, listing: Listing<Users>) -> Result<Json<Page<UserView>>, Problem> {
+    let walk = match listing.asked("account").map(str::parse) {
+        None => Walk::new(caller.account, Span::Tree),
+        Some(Ok(account)) => Walk::new(account, Span::Account),
+        Some(Err(_)) => return Err(invalid("account: not an id")),
+    };
+    let mut walk = if listing.is_in_order() { walk } else { walk.whole() };
     caller.look(|sight| {
-        let (found, next) = members_below(sight, &query)?;
-        let view = |(account, membership, user)| UserView::of(sight, user, &[(account, membership)]);
-        let items = found.into_iter().map(view).collect::<Result<_, _>>()?;
-        Ok(Json(Page::new(items, next.as_deref())))
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| walk.read(sight, last, most);
+        let view = |sight: &mut Sight<'_>, Member { account, membership, user }| {
+            UserView::of(sight, user, &[(account, membership)])
+        };
+        Ok(Json(list(sight, &listing, read, view)?))
     })
 }
 

@@ -1,92 +1,112 @@
-//! Walking the users of an account, or of an account and all below it, page by page. A cursor is (account, user) of the last line.
+//! Walking the users of an account, or of an account and all below it. A cursor is (account, user) of the last line.
 
-use super::page::{PageQuery, invalid};
+use super::look_up::known;
+use super::page::{Chunk, invalid};
 use super::problem::Problem;
 use super::sight::Sight;
 use super::tree;
-use super::value::Id;
 use leasehold_ledger::record::user::User;
 use leasehold_ledger::record::{Account, AccountId, Membership, MembershipState};
 use leasehold_ledger::row;
 use leasehold_ledger::store::{Read as _, StoreError, Table, after};
 use leasehold_ledger::view::find;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use uuid::Uuid;
 
-/// Accounts looked at for one page: a page of many empty ones ends early.
+/// Accounts looked at for one page in the list's own order: a page of many empty ones ends early.
 const ACCOUNTS_MAX: usize = 1000;
-/// Memberships looked at for one page: so does one of many that were removed.
-const LOOK_MAX: usize = 5_000;
-/// Rows read at once.
-const CHUNK: usize = 512;
-
-/// Which users.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct UserQuery {
-    /// Of this account alone; of the caller's own and all below it unless said otherwise.
-    #[param(value_type = Option<Id>)]
-    pub account: Option<AccountId>,
-    /// Items on a page at most, 1 to 500; 100 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    pub limit: Option<usize>,
-    /// The `next` of the page before.
-    pub cursor: Option<String>,
-}
+/// Stands in the place of a user where an account has none.
+const NONE: [u8; 16] = [0; 16];
 
 /// A membership with both its ends.
-pub type Member = (Account, Membership, User);
+pub struct Member {
+    /// Where.
+    pub account: Account,
+    /// As what.
+    pub membership: Membership,
+    /// Who, as it is known there.
+    pub user: User,
+}
 
-/// A page of members, and the cursor behind it. Who was removed is passed over, up to 5000 for one page.
-///
-/// # Errors
-/// [`Problem`].
-pub fn members_below(sight: &Sight<'_>, query: &UserQuery) -> Result<(Vec<Member>, Option<Vec<u8>>), Problem> {
-    let paging = PageQuery { limit: query.limit, cursor: query.cursor.clone() }.paging()?;
-    let root = query.account.unwrap_or(sight.caller.account);
-    let mut last: Option<Vec<u8>> = paging.after;
-    let mut next = match &last {
-        None => Some(sight.account(root)?),
-        Some(place) => {
-            let account = place.get(..16).and_then(|id| Uuid::from_slice(id).ok());
-            let account =
-                account.filter(|_| place.len() == 32).ok_or_else(|| invalid("cursor: not one of this list"))?;
-            Some(sight.account(AccountId(account))?)
-        }
-    };
-    let (mut found, mut looked) = (Vec::new(), 0);
-    for _ in 0..ACCOUNTS_MAX {
-        let Some(account) = next else { return Ok((found, None)) };
-        let own = account.id.bytes();
-        loop {
-            let from = last.as_ref().filter(|last| last.starts_with(own)).map(|last| [&last[..], &[0]].concat());
-            let from = from.unwrap_or_else(|| own.to_vec());
-            let rows = sight.draft.scan(Table::Memberships, &from, &after(own), CHUNK)?;
-            let is_end = rows.len() < CHUNK;
-            for (key, row) in rows {
-                if found.len() == paging.limit || looked == LOOK_MAX {
-                    return Ok((found, last));
-                }
-                let membership: Membership = row::decode(&key, &row)?;
-                last = Some(key);
-                looked += 1;
-                if membership.state != MembershipState::Removed {
-                    found.push(with_user(sight, account.clone(), membership)?);
-                }
-            }
-            if is_end {
-                break;
-            }
-        }
-        next = if query.account.is_none() { tree::successor(sight, root, account)? } else { None };
-        if let Some(following) = &next {
-            // The cursor stands before the first member of the account that follows.
-            last = Some([*following.id.bytes(), [0; 16]].concat());
-        }
+/// How far a walk goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// One account.
+    Account,
+    /// It and all below it.
+    Tree,
+}
+
+/// A walk for one page.
+pub struct Walk {
+    root: AccountId,
+    span: Span,
+    accounts_left: usize,
+}
+
+impl Walk {
+    /// A walk from an account on, for a page in the list's own order.
+    #[must_use]
+    pub fn new(root: AccountId, span: Span) -> Self {
+        Self { root, span, accounts_left: ACCOUNTS_MAX }
     }
-    Ok((found, last))
+
+    /// The walk for a page that is sorted, for which everything is looked at: the list's length is what bounds it, and each account is one
+    /// row at least.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { accounts_left: usize::MAX, ..self }
+    }
+
+    /// At most `most` members after the (account, user) that is `last`. Who was removed, and an account without any, is a row that shows
+    /// nothing: looking at it is work like any other.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn read(&mut self, sight: &Sight<'_>, last: Option<&[u8]>, most: usize) -> Result<Chunk<Member>, Problem> {
+        let mut begun = last.map(<[u8]>::to_vec);
+        let mut next = Some(match last {
+            None => sight.account(self.root)?,
+            Some(place) => {
+                let account = place.get(..16).and_then(|id| Uuid::from_slice(id).ok());
+                let account = account.filter(|_| place.len() == 32);
+                sight.account(AccountId(account.ok_or_else(|| invalid("cursor: not one of this list"))?))?
+            }
+        });
+        let mut rows = Vec::new();
+        while let Some(account) = next.take() {
+            let (own, room) = (*account.id.bytes(), most - rows.len());
+            let from = begun.as_ref().map_or_else(|| own.to_vec(), |last| [&last[..], &[0]].concat());
+            let found = sight.draft.scan(Table::Memberships, &from, &after(&own), room)?;
+            let has_more = found.len() == room;
+            if found.is_empty() && begun.take().is_none() {
+                rows.push(([own, NONE].concat(), None));
+            }
+            for (key, row) in found {
+                let membership = row::decode(&key, &row)?;
+                rows.push((key, seen(sight, &account, membership)?));
+            }
+            if has_more || rows.len() == most || (self.span == Span::Tree && self.accounts_left == 0) {
+                return Ok(Chunk { rows, is_end: false });
+            }
+            if self.span == Span::Tree {
+                (next, begun) = (tree::successor(sight, self.root, account)?, None);
+                self.accounts_left -= 1;
+            }
+        }
+        Ok(Chunk { rows, is_end: true })
+    }
+}
+
+/// A line of a list, unless the user was removed. What is not known of a user there is neither searched nor sorted by.
+fn seen(sight: &Sight<'_>, account: &Account, membership: Membership) -> Result<Option<Member>, Problem> {
+    if membership.state == MembershipState::Removed {
+        return Ok(None);
+    }
+    let Member { account, membership, user } = with_user(sight, account.clone(), membership)?;
+    let place = [(account, membership)];
+    let user = known(sight, user, &place)?;
+    let [(account, membership)] = place;
+    Ok(Some(Member { account, membership, user }))
 }
 
 /// A membership's user, which must be there.
@@ -96,5 +116,5 @@ pub fn members_below(sight: &Sight<'_>, query: &UserQuery) -> Result<(Vec<Member
 pub fn with_user(sight: &Sight<'_>, account: Account, membership: Membership) -> Result<Member, Problem> {
     let missing = || StoreError::Io("a membership leads nowhere".into());
     let user = find::<User>(&sight.draft, membership.user.bytes())?.ok_or_else(missing)?;
-    Ok((account, membership, user))
+    Ok(Member { account, membership, user })
 }

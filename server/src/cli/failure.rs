@@ -42,6 +42,12 @@ impl Failure {
         )
     }
 
+    /// The same failure, and where it was met.
+    #[must_use]
+    pub fn at(self, place: &str) -> Self {
+        Self { what: format!("{place}: {}", self.what), ..self }
+    }
+
     /// Prints both lines to standard error, or one JSON object, and gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
         if json {

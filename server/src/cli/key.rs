@@ -4,8 +4,11 @@ use super::failure::Failure;
 use super::passphrase::{self, Source};
 use crate::clock::Clock;
 use crate::init::{self, KEYS_REQUEST};
+use crate::keyring::vault::{Chosen, Vault, name};
 use crate::keyring::{FOLDER, KEYSET, Keyring, KeyringError, ROOT};
-use crate::{server, store};
+use crate::store::command::carry_out;
+use crate::{server, signing, store};
+use leasehold_ledger::Command;
 use leasehold_protocol::PublicKey;
 use leasehold_protocol::accept::NotAccepted;
 use leasehold_protocol::armour::{self, Label};
@@ -14,8 +17,9 @@ use leasehold_signer::ceremony::{KeyRequest, KeysRequest, fingerprint};
 use leasehold_signer::disk::{self, RealDisk};
 use leasehold_signer::keyfile;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Signing keys; the server must be stopped for import and rotate
+/// Signing keys, without a server: it must be stopped for import; a running one has `leasehold keys`
 #[derive(Debug, clap::Subcommand)]
 pub enum KeyVerb {
     /// List the keys of the current keyset
@@ -33,6 +37,8 @@ pub enum KeyVerb {
         passphrase: Source,
     },
     /// Make new lease and file keys and ask for them beside the current ones: writes keys/keys.request
+    ///
+    /// A running server goes on meanwhile; it takes the keyset that comes of it by `leasehold keys import-keyset`.
     #[command(after_help = "Example: leasehold key rotate --data /srv/leasehold")]
     Rotate {
         /// Leave the new private keys unencrypted
@@ -54,7 +60,6 @@ pub(super) fn run(verb: &KeyVerb, data: &Path, json: bool) -> Result<(), Failure
 
 fn list(folder: &Path, json: bool) -> Result<(), Failure> {
     let (keyset, root) = current(folder)?;
-    let name = |usage| if usage == KeyUse::Lease { "lease" } else { "file" };
     if json {
         let keys = keyset.keys.iter().map(|key| {
             serde_json::json!({
@@ -81,7 +86,8 @@ fn list(folder: &Path, json: bool) -> Result<(), Failure> {
 /// Proves the new keyset, and that the keys here can sign under it, before it takes the old one's place.
 fn import(data: &Path, path: &Path, root: Option<&Path>, source: &Source) -> Result<(), Failure> {
     let folder = data.join(FOLDER);
-    let iss = server::installation(&store::open(data)?)?.iss;
+    let store = store::open(data)?;
+    let iss = server::installation(&store)?.iss;
     let root = root_key(&folder, root)?;
     let lowest = match current(&folder) {
         Ok((keyset, _)) => keyset.version,
@@ -91,7 +97,9 @@ fn import(data: &Path, path: &Path, root: Option<&Path>, source: &Source) -> Res
     let text = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
     let passphrase = passphrase::given(source)?;
     let sealed = passphrase.as_deref().map(Vec::as_slice);
-    let keyring = Keyring::assemble(&folder, &root, &text, &iss, sealed, Clock::System.now())?;
+    let (bytes, now) = (armour::unwrap(Label::Keyset, &text).map_err(KeyringError::from)?, Clock::System.now());
+    let vault = Arc::new(Vault::new(&folder, root, sealed));
+    let keyring = Keyring::assemble(vault, bytes, &iss, Chosen::default(), now)?;
     let found = keyring.keyset().version;
     if found < lowest {
         return Err(KeyringError::from(NotAccepted::KeysetRolledBack { found, lowest }).into());
@@ -99,6 +107,8 @@ fn import(data: &Path, path: &Path, root: Option<&Path>, source: &Source) -> Res
     if !folder.join(ROOT).exists() {
         init::write(&folder.join(ROOT), 0o644, keyfile::public_to_pem(&root).as_bytes())?;
     }
+    let after = Box::new(signing::of(&keyring));
+    carry_out(&store, now, &[Command::ChangeSigning { before: None, after }])?;
     replace(&folder.join(KEYSET), &text)?;
     println!("keyset {found} of {iss} is in force; start the server with `leasehold serve`");
     Ok(())

@@ -2,6 +2,7 @@
 
 use crate::cli::failure::Failure;
 use leasehold_console::{Client, Failure as ConsoleFailure, Settings};
+use leasehold_protocol::lease::Lease;
 use leasehold_protocol::machine::Order;
 use leasehold_protocol::{PublicKey, Refused};
 use leasehold_signer::describe::describe;
@@ -49,4 +50,25 @@ pub fn is_refusal<T>(answer: &Result<T, ConsoleFailure>, refused: Refused) -> bo
 pub fn decoded(bytes: &[u8]) -> Result<String, Failure> {
     let description = describe(bytes).map_err(|error| Failure::not_valid(error, "report this"))?;
     Ok(description.to_string().lines().map(|line| format!("      {line}\n")).collect())
+}
+
+/// The lease a console holds.
+///
+/// # Errors
+/// [`Failure`] if it holds none.
+pub fn held(client: &Client) -> Result<Lease, Failure> {
+    client.machine().lease().cloned().ok_or_else(no_lease)
+}
+
+/// The lease a console holds, as it was signed.
+///
+/// # Errors
+/// [`Failure`] if it holds none.
+pub fn lease_bytes(client: &Client) -> Result<Vec<u8>, Failure> {
+    let held = client.machine().state().lease.as_ref();
+    held.map(|held| held.bytes.0.clone()).ok_or_else(no_lease)
+}
+
+fn no_lease() -> Failure {
+    Failure::failed("the console has no lease", "report this")
 }

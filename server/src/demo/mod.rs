@@ -1,7 +1,9 @@
 //! `leasehold demo`: an installation, the case study, simulated consoles, and everything to try it by hand.
 
 mod actors;
+mod ports;
 pub mod scenario;
+pub mod script;
 pub mod seed;
 mod story;
 mod tell;
@@ -9,15 +11,16 @@ mod tell;
 use crate::admin;
 use crate::cli::failure::Failure;
 use crate::clock::Clock;
-use crate::config::{Config, Listen};
+use crate::config::Config;
 use crate::init::{self, Plan};
 use crate::keyring::{FOLDER, ROOT};
-use crate::server::Server;
+use crate::server::{CONTROL_SOCKET, Server};
 use crate::signals::{Signals, runtime};
 use crate::store;
+use leasehold_protocol::PublicKey;
 use leasehold_signer::keyfile;
-use scenario::{BUILT_IN, Scenario};
-use std::net::SocketAddr;
+use scenario::Scenario;
+use script::Script;
 use std::path::{Path, PathBuf};
 use story::Stage;
 use tell::Teller;
@@ -26,8 +29,6 @@ use tell::Teller;
 const TOKEN: &str = "demo.token";
 /// Where the lease, the licence file and what proves them are kept.
 const ARTEFACTS: &str = "artefacts";
-/// Ports tried one after the other, from the usual one.
-const PORTS_TRIED: u16 = 64;
 
 /// Shows the main job on the embedded store, with simulated consoles
 ///
@@ -38,7 +39,7 @@ const PORTS_TRIED: u16 = 64;
     after_help = "Example: leasehold demo\nExample: leasehold demo --check   (free ports, a temporary folder, exits when all is proved)"
 )]
 pub struct Args {
-    /// The scenario to load
+    /// The scenario to load: a name, or a TOML file of your own in the manner of fixtures/scenarios/reseller-tree.toml
     #[arg(long, value_name = "NAME", default_value = "ahsay-case-study")]
     scenario: String,
     /// Start over: removes the demonstration's folder first
@@ -57,7 +58,7 @@ pub fn run(args: &Args, data: Option<&Path>) -> Result<(), Failure> {
     let scenario = load(&args.scenario)?;
     if args.check {
         let folder = std::env::temp_dir().join(format!("leasehold-demo-{}", std::process::id()));
-        let told = play(&folder, &scenario, &free_ports(), false);
+        let told = play(&folder, &scenario, &ports::free(), false);
         std::fs::remove_dir_all(&folder).ok();
         return told;
     }
@@ -65,16 +66,34 @@ pub fn run(args: &Args, data: Option<&Path>) -> Result<(), Failure> {
     if args.fresh {
         remove(&folder)?;
     }
-    play(&folder, &scenario, &next_ports()?, true)
+    play(&folder, &scenario, &ports::next_free()?, true)
 }
 
-fn load(name: &str) -> Result<Scenario, Failure> {
-    let names = BUILT_IN.map(|(name, _)| name).join(", ");
-    let text = BUILT_IN.iter().find(|(built_in, _)| *built_in == name).map(|(_, text)| *text);
-    let text = text.ok_or_else(|| {
-        Failure::usage(format!("there is no scenario {name:?}"), format!("the scenarios are {names}"))
-    })?;
-    toml::from_str(text).map_err(|error| Failure::usage(error, "mend the scenario"))
+/// What can be shown.
+enum Show {
+    /// A state of things, with the main job told over it where it is the case study.
+    Scenario(Scenario),
+    /// What people and devices do, over the public API.
+    Script(Script),
+}
+
+fn load(name: &str) -> Result<Show, Failure> {
+    fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Failure> {
+        toml::from_str(text).map_err(|error| Failure::usage(error, "mend the scenario"))
+    }
+    let named = |(known, _): &&(&str, &str)| *known == name;
+    if let Some((_, text)) = scenario::BUILT_IN.iter().find(named) {
+        return read(text).map(Show::Scenario);
+    }
+    if let Some((_, text)) = script::BUILT_IN.iter().find(named) {
+        return read(text).map(Show::Script);
+    }
+    if Path::new(name).extension().is_some_and(|extension| extension == "toml") {
+        let text = std::fs::read_to_string(name).map_err(|error| Failure::io(Path::new(name), &error))?;
+        return read(&text).map(Show::Script);
+    }
+    let names: Vec<&str> = scenario::BUILT_IN.iter().chain(&script::BUILT_IN).map(|(name, _)| *name).collect();
+    Err(Failure::usage(format!("there is no scenario {name:?}"), format!("the scenarios are {}", names.join(", "))))
 }
 
 /// Removes a demonstration, and nothing that is not one.
@@ -91,7 +110,7 @@ fn remove(folder: &Path) -> Result<(), Failure> {
     std::fs::remove_dir_all(folder).map_err(|error| Failure::io(folder, &error))
 }
 
-fn play(folder: &Path, scenario: &Scenario, config: &Config, stay: bool) -> Result<(), Failure> {
+fn play(folder: &Path, scenario: &Show, config: &Config, stay: bool) -> Result<(), Failure> {
     let runtime = runtime()?;
     let mut signals = Signals::catch(&runtime)?;
     let is_new = !folder.join(store::open::FILE_NAME).exists();
@@ -125,27 +144,54 @@ fn play(folder: &Path, scenario: &Scenario, config: &Config, stay: bool) -> Resu
     told.and(stopped)
 }
 
-fn tell(server: &Server, folder: &Path, scenario: &Scenario, runtime: &tokio::runtime::Runtime) -> Result<(), Failure> {
+fn tell(server: &Server, folder: &Path, show: &Show, runtime: &tokio::runtime::Runtime) -> Result<(), Failure> {
     let mut teller = Teller::default();
+    let actor = seed::operator(&server.app)?;
+    let secret = runtime.block_on(admin::new_token(&server.app, actor, "demo"))?;
+    let root = keyfile::read_public(&folder.join(FOLDER).join(ROOT))?;
+    let consoles = folder.join("consoles");
+    match show {
+        Show::Scenario(scenario) => tell_scenario(server, folder, scenario, (runtime, root, consoles), &mut teller)?,
+        Show::Script(script) => {
+            println!("\n{}", script.about);
+            let stage = script::Stage {
+                portal: server.addresses.portal,
+                socket: folder.join(CONTROL_SOCKET),
+                devices: format!("http://{}", server.addresses.device),
+                folder: consoles,
+                root,
+                token: &secret,
+                runtime,
+            };
+            script::play(&stage, script, &mut teller)?;
+        }
+    }
+    init::write(&folder.join(TOKEN), 0o600, secret.as_bytes())?;
+    teller.close();
+    Ok(())
+}
+
+fn tell_scenario(
+    server: &Server,
+    folder: &Path,
+    scenario: &Scenario,
+    (runtime, root, consoles): (&tokio::runtime::Runtime, PublicKey, PathBuf),
+    teller: &mut Teller,
+) -> Result<(), Failure> {
     teller.step(&format!("the scenario is loaded: {}", scenario.about));
     let seeded = runtime.block_on(seed::seed(&server.app, scenario))?;
-    if seeded.accounts.contains_key("Partner") {
-        let dates = load("ahsay-upgrade-dates")?;
+    if !seeded.accounts.contains_key("Partner") {
+        return Ok(());
+    }
+    if let Show::Scenario(dates) = load("ahsay-upgrade-dates")? {
         let made = runtime.block_on(seed::seed(&server.app, &dates))?;
         for (compat, day) in seed::dates(&server.app, &dates, &made)? {
             teller.line(&format!("{compat}: every pool key may upgrade until {day}, as documented"));
         }
-        let root = keyfile::read_public(&folder.join(FOLDER).join(ROOT))?;
-        let (consoles, artefacts) = (folder.join("consoles"), folder.join(ARTEFACTS));
-        std::fs::create_dir(&artefacts).map_err(|error| Failure::io(&artefacts, &error))?;
-        let teller = &mut teller;
-        Stage { server, folder: consoles, artefacts, root, seeded: &seeded, runtime, teller }.tell()?;
     }
-    let actor = seed::operator(&server.app)?;
-    let secret = runtime.block_on(admin::new_token(&server.app, actor, "demo"))?;
-    init::write(&folder.join(TOKEN), 0o600, secret.as_bytes())?;
-    teller.close();
-    Ok(())
+    let artefacts = folder.join(ARTEFACTS);
+    std::fs::create_dir(&artefacts).map_err(|error| Failure::io(&artefacts, &error))?;
+    Stage { server, folder: consoles, artefacts, root, seeded: &seeded, runtime, teller }.tell()
 }
 
 /// Addresses, a token, and commands for a second terminal.
@@ -163,33 +209,12 @@ fn invite(server: &Server, folder: &Path) -> Result<(), Failure> {
     println!("  curl -s http://{}/api/v1/openapi.json", at.portal);
     println!("  curl -s http://{}/metrics", at.operator);
     println!("  {program} account list --data {data}");
-    println!("  {program} console --state {data}/consoles/server-2 status");
-    println!("  {program} console --state {data}/consoles/server-2 check");
-    println!("  {program} signer verify --trust {data}/{FOLDER}/{ROOT} {data}/{ARTEFACTS}/license.lic");
-    println!("  {program} signer inspect {data}/{ARTEFACTS}/lease.cose");
+    if folder.join(ARTEFACTS).exists() {
+        println!("  {program} console --state {data}/consoles/server-2 status");
+        println!("  {program} console --state {data}/consoles/server-2 check");
+        println!("  {program} signer verify --trust {data}/{FOLDER}/{ROOT} {data}/{ARTEFACTS}/license.lic");
+        println!("  {program} signer inspect {data}/{ARTEFACTS}/lease.cose");
+    }
     println!("\nCtrl-C ends it.");
     Ok(())
-}
-
-fn free_ports() -> Config {
-    let free = SocketAddr::from(([127, 0, 0, 1], 0));
-    Config { listen: Listen { device: free, portal: free, operator: free }, ..Config::default() }
-}
-
-/// The usual ports, or the next ones that are free.
-fn next_ports() -> Result<Config, Failure> {
-    let usual = Listen::default();
-    let listen = Listen { device: next(usual.device, &[])?, ..usual };
-    let listen = Listen { portal: next(listen.portal, &[listen.device])?, ..listen };
-    let listen = Listen { operator: next(listen.operator, &[listen.device, listen.portal])?, ..listen };
-    Ok(Config { listen, ..Config::default() })
-}
-
-fn next(usual: SocketAddr, taken: &[SocketAddr]) -> Result<SocketAddr, Failure> {
-    let candidates = (0..PORTS_TRIED).map(|step| SocketAddr::new(usual.ip(), usual.port() + step));
-    let free = |at: &SocketAddr| !taken.contains(at) && std::net::TcpListener::bind(at).is_ok();
-    let found = candidates.into_iter().find(free);
-    found.ok_or_else(|| {
-        Failure::failed(format!("{PORTS_TRIED} ports from {usual} on are taken"), "stop what listens there")
-    })
 }

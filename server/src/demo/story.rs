@@ -1,6 +1,6 @@
 //! The main job in ten steps, each checked as it is shown.
 
-use super::actors::{self, console, decoded, is_refusal, order};
+use super::actors::{self, console, decoded, held, is_refusal, lease_bytes, order};
 use super::seed::{Seeded, holding, operator, send, stock, units_line};
 use super::tell::Teller;
 use crate::app::App;
@@ -13,7 +13,6 @@ use leasehold_ledger::store::Read;
 use leasehold_ledger::{Command, Outcome, fsck};
 use leasehold_protocol::accept::open_license;
 use leasehold_protocol::armour::{self, Label};
-use leasehold_protocol::lease::Lease;
 use leasehold_protocol::request::Request;
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{PublicKey, Refused, Units};
@@ -102,7 +101,7 @@ impl Stage<'_> {
         self.teller.step("a console activates a pool key and gets a 14-day lease");
         let mut client = console(&self.folder, "server-1", self.root, BACKUP, Some(self.url()))?;
         client.activate(order(&self.key("Server-1")?.1, "server-1")).map_err(actors::failed)?;
-        let lease = self.held(&client)?;
+        let lease = held(&client)?;
         let bytes = lease_bytes(&client)?;
         self.teller.artefact("the lease, decoded; the console has checked its signature", &decoded(&bytes)?);
         self.keep("lease.cose", &bytes)?;
@@ -139,7 +138,7 @@ impl Stage<'_> {
         self.teller.proved(none_free, "not one unit is free while the old lease carries it")?;
         let notices = client.check().map_err(actors::failed)?;
         notices.iter().for_each(|notice| self.teller.line(&format!("server-1: {notice}")));
-        let lease = self.held(client)?;
+        let lease = held(client)?;
         self.teller.proved(
             lease.grant.units == quota,
             &format!("quota change: the next lease carries {}", lease.grant.units),
@@ -227,10 +226,6 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn held(&self, client: &Client) -> Result<Lease, Failure> {
-        client.machine().lease().cloned().ok_or_else(|| Failure::failed("the console has no lease", "report this"))
-    }
-
     /// Writes an artefact where people can try their own tools on it.
     fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         init::write(&self.artefacts.join(name), 0o644, bytes)
@@ -242,11 +237,6 @@ impl Stage<'_> {
             leasehold_ledger::view::find::<leasehold_ledger::record::Key>(view.as_ref() as &dyn Read, key.bytes())?;
         key.and_then(|key| key.holding()).ok_or_else(|| Failure::failed("the key is gone", "start over with --fresh"))
     }
-}
-
-fn lease_bytes(client: &Client) -> Result<Vec<u8>, Failure> {
-    let held = client.machine().state().lease.as_ref();
-    held.map(|held| held.bytes.0.clone()).ok_or_else(|| Failure::failed("the console has no lease", "report this"))
 }
 
 fn units(counts: &[(&str, u32)]) -> Result<Units, Failure> {

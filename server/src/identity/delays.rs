@@ -9,6 +9,7 @@
 //! | invitations to one address | 3 at once, one in 10 minutes | told when to come again |
 //! | invitations by one account | 200 at once, one in 10 s | told when to come again |
 //! | users of others that one account's imports meet | 100 at once, one in 36 s | told when to come again |
+//! | wrong permission keys of one account or person | 100 at once, one in 36 s | told when to come again |
 //! | one user's codes of six digits | 10 at once, one a minute | told when to come again; recovery codes go on |
 //!
 //! So nobody keeps a person out by guessing at the person's name: from any other address the right password is only slower. Who
@@ -20,6 +21,8 @@
 //!
 //! Cells hold the moment at which their visitor will have paid for everything so far (GCRA). Visitors that share a cell share its
 //! budget; nobody can choose whose, for the hash has a secret seed.
+
+mod keys;
 
 use crate::net::peer::Prefix;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -69,6 +72,7 @@ pub struct Delays {
     invited: Table,
     inviting: Table,
     met: Table,
+    keys: Table,
 }
 
 /// A try that has begun. It counts as wrong unless it is [`Try::right`].
@@ -100,6 +104,7 @@ impl Delays {
             invited: Table::new(INVITED),
             inviting: Table::new(INVITING),
             met: Table::new(MET),
+            keys: Table::new(keys::KEYS),
         }
     }
 

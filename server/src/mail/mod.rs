@@ -13,5 +13,6 @@ pub mod message;
 pub mod post;
 pub mod render;
 pub mod retry;
+pub mod seats;
 pub mod smtp;
 pub mod words;

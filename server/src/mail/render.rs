@@ -2,6 +2,7 @@
 //! gets hashes.
 
 use super::letter::Letter;
+use super::seats;
 use super::words::{self, Link, Sheet};
 use crate::app::App;
 use crate::config::{self, PortalAddress};
@@ -13,7 +14,7 @@ use crate::writer::NotWritten;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::People;
-use leasehold_ledger::record::{Account, AccountId, Mail, PasswordHash, SecretId, SecretKind, User};
+use leasehold_ledger::record::{Account, AccountId, Mail, MailKind, PasswordHash, SecretId, SecretKind, User};
 use leasehold_ledger::rule::setting::link_life;
 use leasehold_ledger::store::StoreError;
 use leasehold_ledger::view::{find, installation};
@@ -92,6 +93,10 @@ fn sheet(app: &App, portal: &PortalAddress, mail: &Mail) -> Result<Sheet, StoreE
         account: mail.account.map(account).transpose()?.map(|account| account.profile.name),
         link: None,
         temporary_password: None,
+        seats: match mail.kind {
+            MailKind::SeatGranted | MailKind::SeatTakenBack => seats::of(view.as_ref(), mail.user, mail.account)?,
+            _ => Vec::new(),
+        },
     })
 }
 

@@ -21,6 +21,8 @@ pub struct Sheet {
     pub link: Option<Link>,
     /// The password to begin with.
     pub temporary_password: Option<Zeroizing<String>>,
+    /// The seats it tells of.
+    pub seats: Vec<super::seats::Seat>,
 }
 
 /// A link that works once.
@@ -43,6 +45,8 @@ pub fn letter(kind: MailKind, subjects: &Subjects, sheet: &Sheet) -> Letter {
         MailKind::AddressChanged => &subjects.address_changed,
         MailKind::ResellerWelcome => &subjects.reseller_welcome,
         MailKind::PasswordChanged => &subjects.password_changed,
+        MailKind::SeatGranted => &subjects.seat_granted,
+        MailKind::SeatTakenBack => &subjects.seat_taken_back,
     };
     let words = match kind {
         MailKind::Welcome => welcome(sheet, "An account was made for you"),
@@ -52,6 +56,8 @@ pub fn letter(kind: MailKind, subjects: &Subjects, sheet: &Sheet) -> Letter {
         MailKind::ChangeEmail => change_email(sheet),
         MailKind::AddressChanged => address_changed(sheet),
         MailKind::PasswordChanged => password_changed(sheet),
+        MailKind::SeatGranted => super::seats::granted(sheet),
+        MailKind::SeatTakenBack => super::seats::taken_back(sheet),
     };
     let vendor = one_line(&sheet.vendor);
     let greeting = match one_line(&full_name(&sheet.user.person)) {

@@ -1,7 +1,7 @@
 //! Building the world: once, by commands, as the operator would.
 
 use super::device::{Device, FILE_DEVICE, LOT_CODE};
-use super::world::{IDLE_KEY_CODE, Ids, KEY_CODE, NOW, ROLES, Relation, SKU, app, units};
+use super::world::{IDLE_KEY_CODE, Ids, KEY_CODE, NOW, PERMISSION_CODE, ROLES, Relation, SKU, app, units};
 use leasehold::admin::auth::Secret;
 use leasehold::random;
 use leasehold_ledger::actor::{Actor, Role};
@@ -11,11 +11,14 @@ use leasehold_ledger::record::*;
 use leasehold_ledger::rule::account::{NewAccount, Profile};
 use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::rule::lot::{Line, Purchase};
+use leasehold_ledger::rule::seat::NewSeat;
 use leasehold_ledger::{Command, Outcome};
 use leasehold_protocol::Digest;
 use leasehold_protocol::lease::AtExpiry;
 use leasehold_protocol::message::DeviceMessage;
 use std::sync::Arc;
+
+const SEAT_CODE: &str = "AAAA-BBBB-CCCC-8888";
 
 fn id() -> uuid::Uuid {
     random::id(NOW)
@@ -131,6 +134,12 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
     };
     let (member, disabled) = (user("member").await, user("disabled").await);
     send(Command::People(Box::new(People::DisableMember { account: own, user: disabled }))).await;
+    let seat = KeyId(id());
+    let (allotment, code) = (HoldingId(id()), SEAT_CODE.to_owned());
+    send(Command::GrantSeat(NewSeat { key: seat, allotment, from: file_lot, user: member, code, units: None })).await;
+    let sold = Line { kind: KeyKind::PermissionKey, ..line(HoldingId(id()), PERMISSION_CODE, 5) };
+    send(Command::Mint(Purchase { account: vendor, entitlement: "SO-P".into(), reference: None, lines: vec![sold] }))
+        .await;
     let ids = Ids {
         accounts,
         tokens,
@@ -145,6 +154,7 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
         activation,
         request: digest,
         file,
+        seat,
     };
     (store, ids)
 }

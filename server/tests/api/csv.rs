@@ -1,6 +1,7 @@
 //! Lists as CSV: the same rows and fields as in JSON, whole, and harmless in a spreadsheet.
 
-use super::world::{NOW, World, new_account};
+use super::lists::{device, devices};
+use super::world::{NOW, Relation, World, new_account};
 use axum::body::Body;
 use axum::http::header::ACCEPT;
 use axum::http::{Method, StatusCode};
@@ -93,16 +94,7 @@ async fn a_cell_stays_one_for_whoever_takes_a_semicolon_or_a_tab_for_the_end_of_
 #[tokio::test]
 async fn csv_comes_by_the_accept_header_too_and_holds_the_whole_list() {
     let world = World::new().await;
-    let account = world.ids.account(super::world::Relation::Own);
-    world
-        .store
-        .write(&mut |tx| {
-            (0..1203_u32).try_for_each(|number| {
-                let device = super::lists::device(account, number);
-                tx.put(Device::TABLE, &device.key(), &row::encode(&device))
-            })
-        })
-        .expect("memory");
+    devices(&world, world.ids.account(Relation::Own), 1203);
     let path = "/accounts/{account}/devices?q=device&sort=-name";
     let request = world.request(&world.admin(), Method::GET, path).header(ACCEPT, "text/csv");
     let answer = world.raw(request.body(Body::empty()).expect("a request")).await;
@@ -135,17 +127,8 @@ async fn a_file_that_cannot_be_is_refused_as_a_page_would_be() {
 #[tokio::test]
 async fn a_token_revoked_in_the_middle_of_a_file_breaks_it_off() {
     let world = World::new().await;
-    let account = world.ids.account(super::world::Relation::Own);
-    world
-        .store
-        .write(&mut |tx| {
-            (0..1203_u32).try_for_each(|number| {
-                let device = super::lists::device(account, number);
-                tx.put(Device::TABLE, &device.key(), &row::encode(&device))
-            })
-        })
-        .expect("memory");
-    let token = world.ids.token(super::world::Relation::Own, Role::Viewer).to_owned();
+    devices(&world, world.ids.account(Relation::Own), 1203);
+    let token = world.ids.token(Relation::Own, Role::Viewer).to_owned();
     let request = world.request(&token, Method::GET, "/accounts/{account}/devices?format=csv");
     let request = request.body(Body::empty()).expect("a request");
     let response = admin::router(world.app.clone()).oneshot(request).await.expect("infallible");
@@ -160,7 +143,7 @@ async fn a_token_revoked_in_the_middle_of_a_file_breaks_it_off() {
 #[tokio::test]
 async fn a_file_that_hardly_anything_fits_lets_others_have_their_turn_between_pages() {
     let world = World::new().await;
-    let like = super::lists::device(world.ids.account(super::world::Relation::Own), 0);
+    let like = device(world.ids.account(Relation::Own), 0);
     world
         .store
         .write(&mut |tx| {

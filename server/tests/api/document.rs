@@ -110,6 +110,10 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::People(command) => route_of_people(command),
         Command::DeleteAccount { .. } => None, // of an account that owns nothing: tested where that is made
         Command::SetEnrolmentCode { .. } => Some("set_enrolment_code"),
+        Command::Redeem { .. } => Some("redeem_key"),
+        Command::GrantSeat(_) => Some("grant_seat"),
+        Command::TakeSeat { .. } => Some("take_seat_back"),
+        Command::OpenFlex(_) => Some("open_flex"),
     }
 }
 

@@ -58,7 +58,9 @@ fn is_clean(world: &World) {
 /// Every write of a token's: some of them make a secret, jobs may have more to do the second time. No key is for what people do
 /// for themselves.
 fn writes(world: &World) -> Vec<Row> {
-    let own = |row: &Row| matches!(row.may, May::Person | May::Anybody(..) | May::Everybody | May::FromAboveInVain);
+    let own = |row: &Row| {
+        matches!(row.may, May::Person | May::OwnerAlone | May::Anybody(..) | May::Everybody | May::FromAboveInVain)
+    };
     rows(world).into_iter().filter(|row| row.method != Method::GET && !own(row)).collect()
 }
 

@@ -26,6 +26,7 @@ mod resources;
 mod roles;
 mod routes;
 mod settings;
+mod shared;
 mod sides;
 mod tree;
 mod use_of;

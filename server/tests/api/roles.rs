@@ -41,6 +41,7 @@ fn refused(row: &Row, relation: Relation, role: Role, resting: Resting) -> Optio
         May::Vendor if (relation, role) != (Relation::Top, Role::Admin) => Some("admin_only"),
         May::Vendor => stops.then_some("account_inactive"),
         _ if !relation.reaches() => Some("out_of_reach"),
+        May::OwnerAlone => Some("admin_only"),
         May::Operate if role < Role::Operator => Some("forbidden_role"),
         May::Administer | May::FromAbove | May::FromAboveInVain if role < Role::Admin => Some("admin_only"),
         May::FromAbove | May::FromAboveInVain if relation == Relation::Own => Some("admin_only"),
@@ -75,6 +76,7 @@ impl World {
             .for_each(|own| own.1 = AccountId(id));
         (ids.lot, ids.pool, ids.key, ids.idle_key, ids.token) =
             (HoldingId(id), HoldingId(id), KeyId(id), KeyId(id), TokenId(id));
+        ids.seat = KeyId(id);
         (ids.activation, ids.request) = (ActivationId([7; 16]), Digest([7; 32]));
         elsewhere
     }

@@ -26,6 +26,8 @@ pub enum May {
     FromAboveInVain,
     /// The vendor's administrators.
     Vendor,
+    /// The account's owner and nobody else; no token.
+    OwnerAlone,
     /// Somebody who is signed in, about itself; no token.
     Person,
     /// Anybody, to be told this.
@@ -189,5 +191,6 @@ pub fn rows(world: &World) -> Vec<Row> {
         act("revoke_token", Method::DELETE, "/tokens/{token}", Administer, GoesOn),
     ];
     rows.extend(super::people::rows::rows());
+    rows.extend(super::shared::rows::rows());
     rows
 }

@@ -120,8 +120,10 @@ async fn h37_free_on_of_a_pool_is_that_of_the_keys_made_from_then_on() {
         let view = world.store.read().expect("memory");
         let key = leasehold_ledger::view::find::<leasehold_ledger::record::Key>(view.as_ref(), uuid(id).as_bytes());
         let key = key.expect("sound").expect("there is one");
-        let holding =
-            leasehold_ledger::view::find::<leasehold_ledger::record::Holding>(view.as_ref(), key.holding().expect("one").bytes());
+        let holding = leasehold_ledger::view::find::<leasehold_ledger::record::Holding>(
+            view.as_ref(),
+            key.holding().expect("one").bytes(),
+        );
         holding.expect("sound").expect("there is one").free_on
     };
     let made = async |name: &str| {

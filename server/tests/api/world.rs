@@ -30,6 +30,8 @@ use tower::ServiceExt;
 pub const NOW: Time = Time(1_800_000_000);
 pub const SKU: &str = "OBM-STD";
 pub const KEY_CODE: &str = "AAAA-BBBB-CCCC-3333";
+/// A permission key that the vendor sold to nobody yet.
+pub const PERMISSION_CODE: &str = "AAAA-BBBB-CCCC-7777";
 pub const IDLE_KEY_CODE: &str = "AAAA-BBBB-CCCC-4444";
 
 pub fn units(count: u32) -> Units {
@@ -74,6 +76,7 @@ pub struct Ids {
     pub activation: ActivationId,
     pub request: Digest,
     pub file: ActivationId,
+    pub seat: KeyId,
 }
 
 impl Ids {
@@ -137,7 +140,7 @@ impl World {
     /// The path with the target's ids in it.
     pub fn path(&self, template: &str) -> String {
         let ids = &self.ids;
-        let names: [(&str, String); 12] = [
+        let names: [(&str, String); 13] = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
             ("{pool}", ids.pool.to_string()),
@@ -150,6 +153,7 @@ impl World {
             ("{request}", ids.request.to_string()),
             ("{child}", ids.account(Relation::Below).to_string()),
             ("{sku}", SKU.to_owned()),
+            ("{seat}", ids.seat.to_string()),
         ];
         names.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id))
     }

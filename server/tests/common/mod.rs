@@ -5,6 +5,7 @@
 pub mod device;
 pub mod fake_clock;
 pub mod http;
+pub mod keysets;
 pub mod program;
 pub mod secrets;
 pub mod seed;

@@ -4,6 +4,7 @@ mod commit;
 #[path = "../common/mod.rs"]
 mod common;
 mod jobs;
+mod keys;
 mod overload;
 
 use arc_swap::ArcSwap;

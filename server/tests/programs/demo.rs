@@ -49,3 +49,31 @@ fn a_folder_that_is_no_demonstration_is_never_removed() {
     assert!(what.contains("holds no demonstration"), "{what}");
     assert!(precious.exists());
 }
+
+/// Each script plays against a server of its own, over its ports alone.
+#[test]
+fn every_script_plays_to_its_end_over_the_public_api() {
+    let temporary = TempDir::new().expect("a temporary folder");
+    for (name, _) in leasehold::demo::script::BUILT_IN {
+        let done = run(leasehold().env("TMPDIR", temporary.path()).args(["demo", "--check", "--scenario", name]));
+        let output = done.ok();
+        assert!(!output.contains("WRONG"), "{name}: {output}");
+        let proved = output.lines().last().unwrap_or_default();
+        assert!(proved.ends_with(" claims proved"), "{name}: {output}");
+        println!("count scenario {name}: {proved}");
+    }
+}
+
+#[test]
+fn a_script_of_ones_own_is_played_and_stops_at_the_step_that_goes_wrong() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = folder.path().join("own.toml");
+    let text =
+        "about = \"mine\"\n[[step]]\nsay = \"a look\"\ncall = \"GET /whoami\"\nexpect = { \"/role\" = \"viewer\" }\n";
+    std::fs::write(&path, text).expect("written");
+    let mut demo = leasehold();
+    demo.env("TMPDIR", folder.path()).args(["demo", "--check", "--scenario"]).arg(&path);
+    let done = run(&mut demo);
+    let [what, _] = done.error(1);
+    assert!(what.contains("step 1"), "{what}");
+}

@@ -6,4 +6,5 @@ mod ceremony;
 mod common;
 mod demo;
 mod errors;
+mod keys;
 mod secrets;

@@ -86,9 +86,8 @@ fn owned(rows: &Rows, holding: &Holding, report: &mut Report) {
     report.ensure(has_key == holding.key.is_some() && has_key == key.is_some(), "row", id, || {
         format!("a {:?} with key {:?}", holding.role, holding.key)
     });
-    report.ensure(key.is_none_or(|key| key.holdings.contains(&id)), "row", id, || {
-        "its key gives another holding".to_owned()
-    });
+    let gives = |key: &Key| key.holdings.contains(&id) || super::license::is_gone(key, holding);
+    report.ensure(key.is_none_or(gives), "row", id, || "its key gives another holding".to_owned());
     let Some(parent) = holding.parent else { return };
     let Some(parent) = rows.holdings.get(&parent) else {
         return report.find("row", id, format!("parent {parent} is missing"));

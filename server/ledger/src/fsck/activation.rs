@@ -24,7 +24,7 @@ pub fn check(rows: &Rows, now: Time, report: &mut Report) {
             continue;
         };
         let fits =
-            key.holdings.contains(&home.id) && key.account == activation.account && home.product == activation.product;
+            home.key == Some(key.id) && key.account == activation.account && home.product == activation.product;
         report.ensure(fits, "row", id, || "its key, holding, account and product do not go together".to_owned());
         let is_old = activation.settled.as_ref().is_some_and(|settled| settled.terms != Terms::of(key, home));
         report
@@ -35,9 +35,9 @@ pub fn check(rows: &Rows, now: Time, report: &mut Report) {
         report.ensure(dead || key.state != KeyState::Deleted, "I8", id, || {
             format!("a living artefact under the deleted key {}", key.id)
         });
+        let is_file = activation.mode == Mode::File && key.is_online_only();
+        report.ensure(!is_file, "I14", id, || "a licence file under a pool key".to_owned());
         if key.is_single() {
-            let is_file = activation.mode == Mode::File;
-            report.ensure(!is_file, "I14", id, || "a licence file under a pool key".to_owned());
             if activation.state == ActivationState::Active && slot.exp > now {
                 let other = running.insert(key.id, id);
                 report.ensure(other.is_none(), "I9", key.id, || format!("runs on {id} and {other:?}"));
@@ -109,8 +109,9 @@ fn filed(rows: &Rows, file: &LicenseFile, report: &mut Report) {
     };
     report.ensure(activation.account == file.account, "row", subject(), || "of another account".to_owned());
     let key = rows.keys.get(&activation.key);
-    report
-        .ensure(key.is_none_or(|key| !key.is_single()), "I14", subject(), || "it was made with a pool key".to_owned());
+    report.ensure(key.is_none_or(|key| !key.is_online_only()), "I14", subject(), || {
+        "it was made with a pool key".to_owned()
+    });
     let slot = rows.renewals.get(&file.activation);
     let is_last = slot.is_some_and(|slot| slot.seq == file.seq && activation.mode == Mode::File);
     report.ensure(file.ended.is_some() || is_last, "I10", subject(), || {

@@ -31,6 +31,9 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::AccountTokens, pairs(rows.tokens.iter().map(|one| [*one.account.bytes(), *one.id.bytes()]))),
         (Table::RememberedAges, rows.remembered.iter().map(|one| (one.age_key(), vec![])).collect()),
         (Table::RememberedCounts, remembered_counts(rows)),
+        super::seats::index(rows),
+        (Table::AccountKeys, super::license::keys(rows)),
+        (Table::AccountLicenses, super::license::licenses(rows)),
     ];
     for (table, expected) in indexes.into_iter().chain(super::people::indexes(rows, report)) {
         compare(view, table, expected, report)?;

@@ -31,6 +31,7 @@ pub struct Rows {
     pub mails: BTreeMap<MailId, Mail>,
     pub mail_head: MailHead,
     pub remembered: Vec<Remembered>,
+    pub rehosts: BTreeMap<AccountId, rehosts::Rehosts>,
 }
 
 impl Rows {
@@ -52,6 +53,7 @@ impl Rows {
         records(view, report, |mail: Mail| drop(rows.mails.insert(mail.id, mail)))?;
         records(view, report, |one: Remembered| rows.remembered.push(one))?;
         records(view, report, |_: Setting| ())?;
+        records(view, report, |one: rehosts::Rehosts| drop(rows.rehosts.insert(one.account, one)))?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);
@@ -110,6 +112,7 @@ fn meta(view: &dyn Read, report: &mut Report, rows: &mut Rows) -> Result<(), Sto
         Anchored::KEY => drop(decoded::<Anchored>(report, &key, &row)),
         MailHead::KEY => rows.mail_head = decoded(report, &key, &row).unwrap_or_default(),
         LastCommit::KEY => drop(decoded::<LastCommit>(report, &key, &row)),
+        Signing::KEY => drop(decoded::<Signing>(report, &key, &row)),
         other => report.find("row", format!("meta {}", row::hex(other)), "a row that nothing reads"),
     })?;
     report.ensure(rows.installation.is_some(), "row", "meta installation", || "there is none".to_owned());

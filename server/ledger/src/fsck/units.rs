@@ -115,7 +115,6 @@ fn dated(rows: &Rows, holding: &Holding, report: &mut Report) {
     report.ensure(earliest == holding.upgrade_until, "I7", id, || {
         format!("upgrades until {:?}, by its lots {earliest:?}", holding.upgrade_until)
     });
-    report.ensure(holding.units.is_none() || !holding.backing.is_empty(), "I7", id, || {
-        "its units stem from nowhere".to_owned()
-    });
+    let stems = !holding.backing.is_empty() || holding.role == HoldingRole::Reserve;
+    report.ensure(holding.units.is_none() || stems, "I7", id, || "its units stem from nowhere".to_owned());
 }

@@ -95,6 +95,9 @@ verbs! {
     AccountDeleted = "account_deleted",
     EnrolmentCodeChanged = "enrolment_code_changed",
     SettingsChanged = "settings_changed",
+    KeysetImported = "keyset_imported",
+    SigningKeyChanged = "signing_key_changed",
+    ProductUpdated = "product_updated",
     KeyRedeemed = "key_redeemed",
     SeatGranted = "seat_granted",
     SeatTakenBack = "seat_taken_back",
@@ -109,6 +112,7 @@ verbs! {
     LicenseExtended = "license_extended",
     LicenseEdited = "license_edited",
     LicenseDeleted = "license_deleted",
+    RenewalResumed = "renewal_resumed",
 }
 
 impl fmt::Display for Verb {

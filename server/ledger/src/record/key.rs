@@ -71,6 +71,18 @@ impl Key {
         self.holdings.first().copied()
     }
 
+    /// It gives leases only, never a licence file (I14).
+    #[must_use]
+    pub fn is_online_only(&self) -> bool {
+        self.is_single() || self.kind == KeyKind::Flex
+    }
+
+    /// A seat that was taken back: nobody's, and deleted once its last lease has ended.
+    #[must_use]
+    pub fn is_vacated(&self) -> bool {
+        self.kind == KeyKind::Seat && self.user.is_none()
+    }
+
     /// One device at a time (I9).
     #[must_use]
     pub fn is_single(&self) -> bool {

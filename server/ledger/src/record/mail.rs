@@ -46,6 +46,10 @@ pub enum MailKind {
     ResellerWelcome,
     /// The password was changed.
     PasswordChanged,
+    /// To somebody who was granted a seat: which ones there are now, with their codes (G12).
+    SeatGranted,
+    /// To somebody from whom a seat was taken back.
+    SeatTakenBack,
 }
 
 impl MailKind {
@@ -60,6 +64,8 @@ impl MailKind {
             MailKind::AddressChanged => "address_changed",
             MailKind::ResellerWelcome => "reseller_welcome",
             MailKind::PasswordChanged => "password_changed",
+            MailKind::SeatGranted => "seat_granted",
+            MailKind::SeatTakenBack => "seat_taken_back",
         }
     }
 }
@@ -113,7 +119,9 @@ impl Mail {
             MailKind::Welcome | MailKind::ResellerWelcome | MailKind::Reset => Some(SecretKind::SetPassword),
             MailKind::Invitation => Some(SecretKind::Invitation),
             MailKind::ChangeEmail => Some(SecretKind::ChangeEmail { to: self.to.clone() }),
-            MailKind::AddressChanged | MailKind::PasswordChanged => None,
+            MailKind::AddressChanged | MailKind::PasswordChanged | MailKind::SeatGranted | MailKind::SeatTakenBack => {
+                None
+            }
         }
     }
 

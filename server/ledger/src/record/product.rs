@@ -119,6 +119,12 @@ pub struct Product {
 }
 
 impl Product {
+    /// Several people share it, so it is for organisations (G2).
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.needs_org || self.used_by == UsedBy::Flex
+    }
+
     /// `version` is at least the lowest that may run. Parts compare as numbers; a part that is no number counts as 0.
     #[must_use]
     pub fn runs(&self, version: &str) -> bool {

@@ -8,6 +8,7 @@ use crate::record::*;
 use crate::renewal::Renewal;
 use crate::rule::check::{Ask, answer, renew};
 use crate::rule::code;
+use crate::rule::flex::unless_said;
 use crate::rule::refuse::{refusal, refuse, stranger};
 use crate::rule::resync::{Standing, standing};
 use crate::store::Table;
@@ -29,7 +30,7 @@ pub fn activate(
     held: Option<&Lease>,
 ) -> Result<Outcome, Fault> {
     let sender = &message.sender;
-    let Some((key, home)) = key_for(draft, &message.code, &sender.aud, sender.device.device_id())? else {
+    let Some((key, home)) = key_for(draft, &message.code, &sender.aud, sender.device.device_id(), context.now)? else {
         return stranger(draft, context, sender);
     };
     let (activation, slot, standing) = match draft.activation_of(key.id, &sender.aud, sender.device.device_id())? {
@@ -42,19 +43,17 @@ pub fn activate(
         }
         None => (blank(&key, &home, sender, &message.host, Mode::Lease, id, context.now), NO_ANSWER, Standing::First),
     };
-    let mut ask = Ask {
-        sender,
-        host: &message.host,
-        usage: None,
-        standing,
-        wanted: Some(message.wanted.as_ref()),
-        replaced: None,
-    };
+    let seat = unless_said(&key, &home);
+    let wanted = message.wanted.as_ref().or(seat.as_ref());
+    let mut ask = Ask { sender, host: &message.host, usage: None, standing, wanted: Some(wanted), replaced: None };
     if standing == Standing::Retry {
         return answer(draft, context, activation, slot, &ask);
     }
     let answered = (|| {
         let activation = replace(draft, context, activation.clone(), &slot, message.replaces, &mut ask.replaced)?;
+        let activation = begins(draft, context, activation, &slot, wanted, Mode::Lease)?;
+        let activation = draft.rehomed(activation.clone(), &home, context.now)?;
+        let activation = replace(draft, context, activation, &slot, message.replaces, &mut ask.replaced)?;
         let activation = begins(draft, context, activation, &slot, message.wanted.as_ref(), Mode::Lease)?;
         if standing == Standing::First {
             enter(draft, &activation, sender, &message.host, message.device_name.as_deref(), context.now)?;
@@ -77,23 +76,36 @@ pub fn activate(
 pub const NO_ANSWER: Renewal =
     Renewal { nonce: Nonce([0; 16]), seq: 0, iat: Time(0), exp: Time(0), last_seen: 0, usage: [0; 4], flags: 0 };
 
-/// The key with this code and the holding that a device draws on, if it gives this product. Of several the device stays with
-/// the one it has; a new one gets that with the most free units.
+/// The key with this code and the holding that a device draws on, if it gives this product. Of several that are good at `now`
+/// the device stays with the one it has; a new one gets that with the most free units.
 ///
 /// # Errors
 /// [`Fault::Store`].
-pub fn key_for(draft: &Draft<'_>, typed: &str, sku: &str, device: DeviceId) -> Result<Option<(Key, Holding)>, Fault> {
+pub fn key_for(
+    draft: &Draft<'_>,
+    typed: &str,
+    sku: &str,
+    device: DeviceId,
+    now: Time,
+) -> Result<Option<(Key, Holding)>, Fault> {
     let Ok(code) = code::parse(typed) else { return Ok(None) };
     let key = draft.key_by_code(&code)?.filter(|key| key.state != KeyState::Deleted);
-    let key = key.filter(|key| key.kind != KeyKind::PermissionKey); // people redeem those
+    let key = key.filter(|key| key.kind != KeyKind::PermissionKey || key.redeemed.is_some()); // people redeem those
     let Some(key) = key else { return Ok(None) };
     let mut homes = Vec::new();
     for id in &key.holdings {
         homes.push(draft.holding(*id)?);
     }
     homes.retain(|home| home.product == sku);
+    let bought = matches!(key.kind, KeyKind::ActivationId | KeyKind::PermissionKey) && !homes.is_empty();
+    if bought && draft.product(sku)?.used_by != UsedBy::Device {
+        return Ok(None); // a seat is granted first (G12), or the owner opens floating ones (G7)
+    if homes.iter().any(|home| home.is_good(now)) {
+        homes.retain(|home| home.is_good(now));
+    }
     if homes.len() > 1
         && let Some((activation, _)) = draft.activation_of(key.id, sku, device)?
+        && homes.iter().any(|home| home.id == activation.holding)
     {
         homes.retain(|home| home.id == activation.holding);
     }
@@ -165,7 +177,7 @@ pub fn begins(
     let activation = draft.record::<Activation>(&activation.id.0)?.unwrap_or(activation);
     let home = draft.holding(activation.holding)?;
     // A pool key's units count as there while it is active elsewhere: that is another rule's to refuse (I9).
-    let rivals = if home.role == HoldingRole::Allotment { home.charged.clone() } else { activation.charged.clone() };
+    let rivals = if draft.key(activation.key)?.is_single() { home.charged.clone() } else { activation.charged.clone() };
     let most = charge::available(&home, &rivals);
     let enough =
         if home.converted.is_some() { true } else { wanted.map_or(!most.is_none(), |wanted| most.covers(wanted)) };

@@ -30,7 +30,8 @@ pub fn verb(
         _ if changed => alarm = alarmed(after, (Alarm::Mismatch, Verb::DeviceMismatch), today),
         _ => {}
     }
-    let plain = [(is_over, Verb::Activated), (is_new, Verb::LeaseChanged), (is_freed, Verb::UnitsFreed)];
+    let begins = is_over || before.state == ActivationState::Stopped;
+    let plain = [(begins, Verb::Activated), (is_new, Verb::LeaseChanged), (is_freed, Verb::UnitsFreed)];
     alarm.or_else(|| plain.into_iter().find(|(holds, _)| *holds).map(|(_, verb)| verb))
 }
 

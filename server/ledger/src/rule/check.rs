@@ -136,7 +136,9 @@ pub fn renew(
     let units = quarantine::cap(draft, context, &case.product, before, slot, units)?;
     let no = |holds: bool, refused| ensure(holds, refused, || before.id.to_string());
     no(case.key.state != KeyState::Deleted, Refused::KeyInvalid)?;
-    no(case.key.state != KeyState::Stopped, Refused::KeyStopped)?;
+    // Typed in again on the device, the key begins anew; a check goes on with what was stopped.
+    let stopped = before.state == ActivationState::Stopped && ask.wanted.is_none();
+    no(case.key.state != KeyState::Stopped && !stopped, Refused::KeyStopped)?;
     no(case.home.is_good(now), Refused::LicenceLapsed)?;
     let rival = rival(draft, &case, before.id, now)?;
     let taken = is_over && units.is_none() && rival.is_none() && case.pooled_at().is_none();
@@ -223,8 +225,11 @@ fn units(
     Ok(units.min(&activation.units))
 }
 
-/// Another device on which a pool key is active now (I9).
-fn rival(draft: &Draft<'_>, case: &Case, own: ActivationId, now: Time) -> Result<Option<ActivationId>, Fault> {
+/// Another device on which a pool key is active now (I9), or was stopped and still holds the key's units.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn rival(draft: &Draft<'_>, case: &Case, own: ActivationId, now: Time) -> Result<Option<ActivationId>, Fault> {
     if !case.is_single() {
         return Ok(None);
     }
@@ -233,7 +238,8 @@ fn rival(draft: &Draft<'_>, case: &Case, own: ActivationId, now: Time) -> Result
             continue;
         }
         let (other, slot) = draft.indexed(id)?;
-        if other.state == ActivationState::Active && slot.exp > now {
+        let holds = other.state == ActivationState::Stopped && !other.charged.is_none();
+        if (other.state == ActivationState::Active || holds) && slot.exp > now {
             return Ok(Some(other.id));
         }
     }

@@ -29,6 +29,7 @@ pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: AccountId) -> Re
     free(before.parent.is_some(), "is the vendor")?;
     free(is_empty(draft, Table::AccountNames, id)?, "has accounts below it")?;
     free(is_empty(draft, Table::Devices, id)?, "has devices")?;
+    draft.dissolve_reserves(context, id)?;
     free(holdings_of(draft, id)?.iter().all(|holding| holding.units.is_none()), "owns units")?;
     for member in people::members_of(draft, id)? {
         if member.state != MembershipState::Removed {

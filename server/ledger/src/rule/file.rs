@@ -41,13 +41,14 @@ pub fn answer(
     })?;
     let device = request.sender.device.device_id();
     let unknown = || Fault::refused(Refused::KeyInvalid, "no such key for this product in this account".to_owned());
-    let found = key_for(draft, &request.code, sku, device)?.filter(|(key, _)| key.account == account && !elsewhere);
+    let found = key_for(draft, &request.code, sku, device, context.now)?.filter(|(key, _)| key.account == account && !elsewhere);
     let (key, home) = found.ok_or_else(unknown)?;
     let known = draft.activation_of(key.id, &request.sender.aud, device)?;
     let is_new = known.is_none();
     let (before, slot) = known.unwrap_or_else(|| {
         (blank(&key, &home, &request.sender, &request.host, Mode::File, id, context.now), NO_ANSWER)
     });
+    let before = draft.rehomed(before, &home, context.now)?;
     let before = begins(draft, context, before, &slot, request.wanted.as_ref(), Mode::File)?;
     if is_new {
         enter(draft, &before, &request.sender, &request.host, request.device_name.as_deref(), context.now)?;
@@ -104,7 +105,7 @@ fn issue(
     no(case.home.is_good(now), Refused::LicenceLapsed)?;
     no(case.home.converted.is_none(), Refused::LicencePooled)?;
     case.maintained(now)?;
-    no(!case.is_single() && case.product.offline, Refused::OnlineOnly)?;
+    no(!case.key.is_online_only() && case.product.offline, Refused::OnlineOnly)?;
     let on_leases = before.mode == Mode::Lease && before.state == ActivationState::Active && slot.exp > now;
     no(!on_leases, Refused::KeyInUse)?;
     no(case.product.runs(&request.host.version), Refused::VersionTooOld)?;

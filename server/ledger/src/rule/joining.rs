@@ -126,7 +126,8 @@ fn no_personal_licences(draft: &Draft<'_>, joined: &Account, user: UserId) -> Re
     for own in people::memberships_of(draft, user)? {
         let account = draft.account(own.account)?.filter(|account| !account.organisation);
         let Some(account) = account.filter(|_| own.state == MembershipState::Active) else { continue };
-        let owns = holdings_of(draft, account.id)?.iter().any(|holding| !holding.units.is_none());
+        let owns =
+            holdings_of(draft, account.id)?.iter().any(|one| one.role != HoldingRole::Reserve && !one.units.is_none());
         ensure(!owns, Refused::PersonalLicences, || account.name().to_owned())?;
     }
     Ok(())

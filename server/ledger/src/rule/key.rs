@@ -8,6 +8,7 @@ use crate::record::told::Word;
 use crate::record::*;
 use crate::rule::code;
 use crate::rule::event::Facts;
+use crate::rule::flex::owners;
 use crate::rule::transfer::Take;
 use crate::store::Table;
 use crate::view::seconds;
@@ -89,6 +90,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
 pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota: &Units) -> Result<Outcome, Fault> {
     let (key, allotment, pool) = draft.pool_key(id)?;
     let account = draft.reach(context.actor, key.account, Role::Operator)?;
+    floating(draft, context, &key, &account)?;
     let before = allotment.units.clone();
     let (more, less) = (quota.saturating_sub(&before), before.saturating_sub(quota));
     if !more.is_none() {
@@ -117,6 +119,7 @@ pub fn set_quota(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, quota:
 pub fn set_stopped(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, stopped: bool) -> Result<Outcome, Fault> {
     let mut key = draft.living_key(id)?;
     draft.reach(context.actor, key.account, Role::Operator)?;
+    ensure(!key.is_vacated(), Refused::Irreversible, || "the seat was taken back".to_owned())?;
     let (state, verb) =
         if stopped { (KeyState::Stopped, Verb::KeyStopped) } else { (KeyState::Open, Verb::KeyResumed) };
     if key.state == state {
@@ -135,7 +138,8 @@ pub fn set_stopped(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId, stop
 /// [`Fault`].
 pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId) -> Result<Outcome, Fault> {
     let (mut key, allotment, pool) = draft.pool_key(id)?;
-    draft.reach(context.actor, key.account, Role::Operator)?;
+    let account = draft.reach(context.actor, key.account, Role::Operator)?;
+    floating(draft, context, &key, &account)?;
     draft.sweep(allotment.id, context.now)?;
     for activation in seconds(draft, Table::OpenActivations, allotment.id.bytes())? {
         let (activation, slot) = draft.indexed(activation)?;
@@ -153,6 +157,11 @@ pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: KeyId) -> Result
     draft.put(&key);
     draft.event_with(context, Verb::KeyDeleted, &[key.account], id, facts)?;
     Ok(Outcome::Done)
+}
+
+/// Floating seats are the owner's to change and to close, as they are to open (G7).
+fn floating(draft: &Draft<'_>, context: &Context<'_>, key: &Key, account: &Account) -> Result<(), Fault> {
+    if key.kind == KeyKind::Flex { owners(draft, context, account) } else { Ok(()) }
 }
 
 impl Draft<'_> {
@@ -176,7 +185,8 @@ impl Draft<'_> {
     fn pool_key(&self, id: KeyId) -> Result<(Key, Holding, HoldingId), Fault> {
         let key = self.living_key(id)?;
         let missing = || Fault::refused(Refused::OutOfReach, format!("key {id} is no pool key"));
-        let home = key.holding().filter(|_| key.kind == KeyKind::PoolKey).ok_or_else(missing)?;
+        let has_quota = matches!(key.kind, KeyKind::PoolKey | KeyKind::Flex);
+        let home = key.holding().filter(|_| has_quota).ok_or_else(missing)?;
         let allotment = self.holding(home)?;
         let pool = allotment.parent.ok_or_else(missing)?;
         Ok((key, allotment, pool))

@@ -126,20 +126,7 @@ fn mint_line(
         created: context.now,
     });
     draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
-    let code = draft.new_code(&line.code, line.key)?;
-    draft.put(&Key {
-        id: line.key,
-        code,
-        kind: line.kind,
-        licensee: account.name().to_owned(),
-        account: account.id,
-        state: KeyState::Open,
-        holdings: vec![line.lot],
-        user: None,
-        redeemed: None,
-        created: context.now,
-    });
-    Ok(())
+    draft.key_of_line(context, account, order, line)
 }
 
 /// Takes free units of a lot out of the books.
@@ -150,17 +137,11 @@ pub fn retire(draft: &mut Draft<'_>, context: &Context<'_>, lot: HoldingId, unit
     draft.vendor_admin(context.actor)?;
     let product = draft.product(&draft.lot(lot)?.product)?;
     code::quantity(&product, units)?;
-    draft.sweep(lot, context.now)?;
-    let mut holding = draft.lot(lot)?;
-    let free = holding.free();
-    ensure(free.covers(units), Refused::InsufficientUnits, || format!("{free} are free in the lot"))?;
-    let left = holding.units.saturating_sub(units);
-    let facts = Facts::default().is("units", units).was("units_left", &holding.units, &left);
-    holding.units = left;
-    draft.moved(Some(lot), None, units);
-    holding.retired = sum(&holding.retired, units)?;
-    draft.put(&holding);
-    draft.event_with(context, Verb::UnitsRetired, &[holding.account], lot, facts)?;
+    let before = draft.lot(lot)?;
+    draft.burn(context, lot, units)?;
+    let after = draft.lot(lot)?;
+    let facts = Facts::default().is("units", units).was("units_left", &before.units, &after.units);
+    draft.event_with(context, Verb::UnitsRetired, &[after.account], lot, facts)?;
     Ok(Outcome::Done)
 }
 
@@ -195,6 +176,7 @@ pub fn convert(
         Refused::MaintenanceExpired,
         "all pool keys of this type would expire; force it if that is meant",
     )?;
+    no(holding.granted.is_none(), Refused::QuotaBelowChildren, "seats were granted from it")?;
     let stock = draft.stock_or_new(context, &holding, &product, stock)?;
     let units = holding.units.clone();
     if !units.is_none() {
@@ -221,7 +203,11 @@ fn endless_file(draft: &Draft<'_>, lot: &Holding, now: Time) -> Result<bool, Fau
 }
 
 impl Draft<'_> {
-    fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
+    /// A lot.
+    ///
+    /// # Errors
+    /// `out_of_reach`.
+    pub fn lot(&self, id: HoldingId) -> Result<Holding, Fault> {
         let holding = self.holding(id)?;
         let detail = || format!("{id} is no lot");
         ensure(holding.role == HoldingRole::Lot, Refused::OutOfReach, detail)?;

@@ -12,6 +12,7 @@ use crate::record::*;
 use crate::rule::event::Facts;
 use crate::rule::joining::{leave, one_organisation};
 use crate::rule::ownership::stands_above;
+use crate::rule::seat::take_all;
 use leasehold_protocol::Refused;
 use std::collections::BTreeSet;
 
@@ -35,10 +36,10 @@ pub fn set_role(
     }
     protected(&before)?;
     let after = Membership { role, ..before.clone() };
-    changed(draft, context, Verb::RoleChanged, &before, &after)
+    changed(draft, context, Verb::RoleChanged, (&before, &after), Facts::default())
 }
 
-/// Takes a member out of the sharing group (G29); a co-administrator is one no more (G34).
+/// Takes a member out of the sharing group (G29): its seats are taken back, and a co-administrator is one no more (G34).
 ///
 /// # Errors
 /// [`Fault`].
@@ -57,7 +58,8 @@ pub fn disable(
     let (state, standing) = (MembershipState::Disabled, Standing::None);
     let after = Membership { state, standing, since: context.now, ..before.clone() };
     draft.end_sessions(user, None)?;
-    changed(draft, context, Verb::MemberDisabled, &before, &after)
+    let facts = take_all(draft, context, (account, user), Facts::default())?;
+    changed(draft, context, Verb::MemberDisabled, (&before, &after), facts)
 }
 
 /// Lets a disabled member take part again (G30).
@@ -79,7 +81,7 @@ pub fn enable(
     let was_in = before.state == MembershipState::Disabled;
     ensure(was_in, Refused::NotParticipant, || "the user has not confirmed the invitation".to_owned())?;
     let after = Membership { state: MembershipState::Active, since: context.now, ..before.clone() };
-    changed(draft, context, Verb::MemberEnabled, &before, &after)
+    changed(draft, context, Verb::MemberEnabled, (&before, &after), Facts::default())
 }
 
 /// Takes members off the list: all of them or none (G31, V25). Invitations under way are withdrawn.
@@ -103,6 +105,7 @@ pub fn remove(
     for before in &all {
         leave(draft, context, before)?;
         facts = facts.is("user", name_of(draft, before)?);
+        facts = take_all(draft, context, (account, before.user), facts)?;
     }
     let subject = if let [one] = &all[..] { one.user.to_string() } else { account.to_string() };
     draft.event_with(context, Verb::MembersRemoved, &[account], subject, facts)?;
@@ -174,11 +177,11 @@ fn changed(
     draft: &mut Draft<'_>,
     context: &Context<'_>,
     verb: Verb,
-    before: &Membership,
-    after: &Membership,
+    (before, after): (&Membership, &Membership),
+    facts: Facts,
 ) -> Result<Outcome, Fault> {
     draft.put(after);
-    let facts = Facts::default().is("user", name_of(draft, before)?).between(Some(before), Some(after));
+    let facts = facts.is("user", name_of(draft, before)?).between(Some(before), Some(after));
     draft.event_with(context, verb, &[after.account], after.user, facts)?;
     Ok(Outcome::Done)
 }

@@ -69,5 +69,6 @@ pub fn supersede(draft: &mut Draft<'_>, user: UserId, keep: Option<SecretId>) ->
     draft.withdraw(user, |mail| match mail.kind {
         MailKind::Welcome | MailKind::ResellerWelcome | MailKind::Reset | MailKind::ChangeEmail => true,
         MailKind::Invitation | MailKind::AddressChanged | MailKind::PasswordChanged => false,
+        MailKind::SeatGranted | MailKind::SeatTakenBack => false,
     })
 }

@@ -121,10 +121,7 @@ pub fn move_units(
     draft.allowed(&taker, &source.product)?;
     active(&giver)?;
     active(&taker)?;
-    let home = context.actor.member.map(|(home, _)| home);
-    let home = home.and_then(|home| draft.account(home).transpose()).transpose()?;
-    let distributes = giver.id == taker.id || home.is_some_and(|home| home.kind != AccountKind::EndCustomer);
-    ensure(distributes, Refused::NotReseller, || giver.name().to_owned())?;
+    draft.distributes(context, &giver, &taker)?;
     let product = draft.product(&source.product)?;
     code::quantity(&product, units)?;
     let (to, is_new) = match to {

@@ -12,6 +12,7 @@
 use crate::apply::{Context, Outcome};
 use crate::charge;
 use crate::command::Command;
+use crate::command::people::People;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::renewal::Renewal;
@@ -54,13 +55,12 @@ pub fn admit(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) ->
         }
         Command::Activate { message, held, .. } => {
             let Some(quarantine) = &quarantine else { return Ok(None) };
-            let Some((key, home)) =
-                key_for(draft, &message.code, &message.sender.aud, message.sender.device.device_id())?
-            else {
+            let (sku, asking) = (&message.sender.aud, message.sender.device.device_id());
+            let Some((key, home)) = key_for(draft, &message.code, sku, asking, context.now)? else {
                 return Ok(None);
             };
             let case = Said { sender: &message.sender, proof: &message.proof, held: held.as_deref() };
-            let found = draft.activation_of(key.id, &home.product, message.sender.device.device_id())?;
+            let found = draft.activation_of(key.id, &home.product, asking)?;
             let term = draft.product(&home.product)?.lease_term;
             let begins = found.is_none() || message.replaces.is_some();
             if begins && context.now < quarantine.rest_ends(term) {
@@ -87,7 +87,17 @@ fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
         | Command::Move { .. }
         | Command::CreatePoolKey(_)
         | Command::SetKeyQuota { .. }
+        | Command::DeleteKey { .. }
+        | Command::Redeem { .. }
+        | Command::GrantSeat(_)
+        | Command::TakeSeat { .. }
+        | Command::OpenFlex(_) => true,
+        // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
+        Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
+        | Command::TransferLine(_)
+        | Command::Rehost { .. } => true,
         | Command::DeleteKey { .. } => true,
+        Command::License(command) => command.moves(),
         Command::AnswerRequest { account, digest, .. } => draft.file(*account, *digest)?.is_none(),
         _ => false,
     })

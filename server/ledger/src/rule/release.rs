@@ -74,6 +74,7 @@ impl Draft<'_> {
         let ended = Renewal { nonce, seq: slot.seq + 1, iat: context.now, exp: context.now, flags: RELEASED, ..*slot };
         self.put_renewal(before.id, &ended);
         self.rebook(before, &mut after, &ended, context.now)?;
+        self.bury(before.key, context.now)?;
         Ok(ended)
     }
 }
@@ -158,6 +159,7 @@ pub fn lapse(draft: &mut Draft<'_>, context: &Context<'_>, id: ActivationId) -> 
         after.state = ActivationState::Lapsed;
     }
     draft.rebook(&before, &mut after, &slot, context.now)?;
+    draft.bury(before.key, context.now)?;
     if ended {
         let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &before.units), ("ended", &slot.exp)];
         draft.event(context, Verb::Lapsed, &[before.account], id, &detail)?;

@@ -5,6 +5,9 @@
 //! | `session_hours` | installation | [`crate::rule::session::open`] |
 //! | `invitation_days`, `link_hours` | installation | [`link_life`], for mails and the links in them |
 //! | `token_days_max` | account, and all below it | [`crate::rule::token::create`] |
+//! | `rehosts_max`, `rehost_days` | account | [`crate::rule::rehost::rehost`] |
+//! | `expired_maintenance` | account, and all below it | [`expired_maintenance_blocks`] |
+//! | `extend_from` | account, and all below it | [`crate::rule::license::extend`] |
 //! | `free_on` | pool | [`crate::rule::key::create`], for keys made from then on |
 
 pub mod table;
@@ -104,13 +107,15 @@ fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fau
     let name = definition.name;
     let holds = match (definition.kind, value) {
         (Kind::Number(..), None) => true,
+        (Kind::Word(_), None) => definition.of != Of::Pool,
+        (Kind::Number(..) | Kind::Choice(..), None) => true,
         (Kind::Number(least, most, _), Some(SettingValue::Number(number))) => (least..=most).contains(number),
-        (Kind::Word(words), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
+        (Kind::Word(words) | Kind::Choice(words, _), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
         _ => false,
     };
     ensure(holds, Refused::FieldInvalid, || match definition.kind {
         Kind::Number(least, most, _) => format!("{name}: a number from {least} to {most}, or null"),
-        Kind::Word(words) => format!("{name}: one of {}", words.join(", ")),
+        Kind::Word(words) | Kind::Choice(words, _) => format!("{name}: one of {}", words.join(", ")),
     })
 }
 
@@ -122,7 +127,9 @@ fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Cu
     let set = find::<Setting>(draft, &Setting::key_of(scope, definition.name))?.map(|setting| setting.value);
     let usual = match definition.kind {
         Kind::Number(_, _, usual) => usual.map(SettingValue::Number),
+        Kind::Word(words) => words.first().map(|word| SettingValue::Word((*word).to_owned())),
         Kind::Word(_) => None,
+        Kind::Choice(_, usual) => Some(SettingValue::Word(usual.to_owned())),
     };
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
@@ -164,6 +171,19 @@ fn installed(view: &dyn Read, name: &str) -> Result<i64, StoreError> {
     })
 }
 
+/// A number that is set for an account itself, or the default.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn number_of(view: &dyn Read, account: AccountId, name: &str) -> Result<u32, StoreError> {
+    let set = find::<Setting>(view, &Setting::key_of(Scope::Account(account), name))?.map(|setting| setting.value);
+    let usual = SETTINGS.iter().find(|one| one.name == name).map(|one| one.kind);
+    Ok(match (set, usual) {
+        (Some(SettingValue::Number(number)), _) | (None, Some(Kind::Number(_, _, Some(number)))) => number,
+        _ => 0,
+    })
+}
+
 /// Seconds a session lives.
 ///
 /// # Errors
@@ -196,6 +216,34 @@ pub fn token_days_max(draft: &Draft<'_>, account: &Account) -> Result<Option<u32
         }
     }
     Ok(strictest)
+}
+
+/// Whether the account, or one above it, has its portal closed once maintenance of something pooled has ended (H25).
+///
+/// # Errors
+/// [`StoreError`].
+pub fn expired_maintenance_blocks(draft: &Draft<'_>, account: &Account) -> Result<bool, StoreError> {
+    for step in draft.path(account)? {
+        let key = Setting::key_of(Scope::Account(step.id), "expired_maintenance");
+        if find::<Setting>(draft, &key)?.is_some_and(|setting| setting.value == SettingValue::Word("block".to_owned()))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+/// A term that extends what is over counts from today: so says the highest of the account and those above it that says anything.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn extends_from_today(draft: &Draft<'_>, account: &Account) -> Result<bool, StoreError> {
+    let mut from_today = false;
+    for step in draft.path(account)? {
+        let key = Setting::key_of(Scope::Account(step.id), "extend_from");
+        if let Some(setting) = find::<Setting>(draft, &key)? {
+            from_today = setting.value == SettingValue::Word("today".to_owned());
+        }
+    }
+    Ok(from_today)
 }
 
 #[cfg(test)]

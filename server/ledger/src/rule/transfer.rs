@@ -139,13 +139,39 @@ impl Draft<'_> {
         let new = source.backing.iter().filter(|lot| !target.backing.contains(lot)).copied().collect::<Vec<_>>();
         target.backing.extend(new);
         target.upgrade_until = earliest(&source, &target);
-        if source.units.is_none() {
-            let bought = (!source.minted.is_none()).then_some(source.id); // a lot stems from itself
-            source.backing = bought.into_iter().collect();
-            source.upgrade_until = source.bought_until;
-        }
+        emptied(&mut source);
         self.put(&source);
         self.put(&target);
+        Ok(())
+    }
+
+    /// Books in `to` what an activation has charged at home, and ends its renewal. No unit moves: those of `to` stand in.
+    ///
+    /// # Errors
+    /// [`Fault::Store`].
+    pub fn stand_in(&mut self, before: &Activation, to: HoldingId) -> Result<(), Fault> {
+        let mut home = self.holding(before.holding)?;
+        home.charged = home.charged.saturating_sub(&before.charged);
+        self.put(&home);
+        let after = Activation { state: ActivationState::Stopped, charged: Units::default(), ..before.clone() };
+        self.encumber(before, after, to, &before.charged)
+    /// Takes free units out of the books for good; what stands above holds so much less for its children.
+    ///
+    /// # Errors
+    /// `insufficient_units`.
+    pub fn burn(&mut self, context: &Context<'_>, from: HoldingId, units: &Units) -> Result<(), Fault> {
+        self.take_free(context, from, units, Take::Free)?;
+        let mut source = self.holding(from)?;
+        self.moved(Some(from), None, units);
+        source.units = source.units.saturating_sub(units);
+        source.retired = sum(&source.retired, units)?;
+        emptied(&mut source);
+        self.put(&source);
+        let mut above = source.parent;
+        while let Some(id) = above {
+            self.granted(Some(id), &Units::default(), units)?;
+            above = self.holding(id)?.parent;
+        }
         Ok(())
     }
 
@@ -155,6 +181,15 @@ impl Draft<'_> {
     /// `out_of_reach`, or [`Fault::Store`].
     pub fn known(&self, id: ActivationId) -> Result<(Activation, crate::renewal::Renewal), Fault> {
         self.activation(id)?.ok_or_else(|| Fault::refused(Refused::OutOfReach, format!("no activation {id}")))
+    }
+}
+
+/// No units stem from no lot, but for a lot, which stems from itself.
+fn emptied(source: &mut Holding) {
+    if source.units.is_none() {
+        let bought = (!source.minted.is_none()).then_some(source.id);
+        source.backing = bought.into_iter().collect();
+        source.upgrade_until = source.bought_until;
     }
 }
 

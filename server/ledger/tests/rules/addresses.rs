@@ -28,8 +28,10 @@ fn an_address_under_which_nobody_ever_came_is_its_readers_and_so_are_the_invitat
     }
     world.invited(third, "ada@example.com");
     world.did(world.root(), People::RemoveMembers { account: fourth, users: vec![nobody] });
+    world.pass(60);
     changes(&mut world, user).expect("nobody ever came");
     assert_eq!(world.named(NEW).id, user);
+    assert_eq!(world.part(first, nobody).since, world.now, "it is off the list from now on");
     let states = [first, second, third].map(|account| world.part(account, user).state);
     assert_eq!(states, [MembershipState::Pending, MembershipState::Active, MembershipState::Pending]);
     assert_eq!(world.members(fourth).len(), 1, "what was taken back stays so");

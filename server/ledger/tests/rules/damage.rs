@@ -173,6 +173,11 @@ fn every_invariant_broken_on_purpose_is_found() {
         ("I16", |world| edit(world, |one: &mut Activation| set(one.due.is_some(), &mut one.due, None))),
         ("I17", |world| edit(world, |one: &mut Holding| grown_by(one.role == HoldingRole::Lot, &mut one.charged))),
     ];
+    each_is_found(cases);
+}
+
+/// Does each damage to a store of its own and looks for the invariant it breaks.
+pub fn each_is_found(cases: &[Case]) {
     for (at, (invariant, damage)) in cases.iter().enumerate() {
         let world = full();
         damage(&world);
@@ -189,6 +194,38 @@ fn a_copy_of_what_a_key_says_that_is_out_of_date_is_found() {
     world.activate(&mut Console::new(1), &key.code).expect("a lease");
     edit(&world, |one: &mut Key| set(one.id == key.id, &mut one.licensee, "Somebody".into()));
     assert_eq!(found(&world), ["I13"]);
+}
+
+/// A whole record, checksum and all, that stands where another one should.
+#[test]
+fn a_record_under_the_key_of_another_is_found() {
+    let world = full();
+    let stray = all::<Order>(&world).remove(0);
+    let body = row::encode(&stray);
+    let body = body.split_last_chunk::<4>().expect("a checksum").0.to_vec();
+    let resealed = row::sealed(Table::Orders, b"PO-elsewhere", body);
+    write(&world, Table::Orders, b"PO-elsewhere", Some(&resealed));
+    let report = report(&world);
+    let named = |finding: &fsck::Finding| finding.problem.contains("the row of another key");
+    assert!(report.findings.iter().any(named), "{:?}", report.findings);
+}
+
+/// Units that came from nowhere, with all sums made to fit: the Events know better.
+#[test]
+fn i1_a_balance_that_does_not_follow_from_the_events_is_found() {
+    let world = full();
+    let more = |one: &mut Holding| {
+        let picked = one.role == HoldingRole::Lot && one.converted.is_none();
+        if picked {
+            one.units = one.units.checked_add(&units(1, 0)).expect("few");
+            one.minted = one.minted.checked_add(&units(1, 0)).expect("few");
+        }
+        picked
+    };
+    edit(&world, more);
+    let report = report(&world);
+    let [finding] = &report.findings[..] else { panic!("{:?}", report.findings) };
+    assert!(finding.invariant == "I1" && finding.problem.contains("by its Events"), "{finding}");
 }
 
 fn grown(holding: &mut Holding, field: impl Fn(&mut Holding) -> &mut Units) -> bool {

@@ -37,6 +37,11 @@ fn a56_a62_a_transfer_is_one_step_and_conserves_the_total() {
     });
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].verb, told[0].accounts.clone()), (Verb::UnitsMoved, vec![reseller, customer]));
+    let eyes: Vec<_> = told[0].facts.iter().map(|fact| (fact.name.as_str(), fact.eyes)).collect();
+    let (giver, taker) = (Eyes::Side(0), Eyes::Side(1));
+    let each = [("units", Eyes::All), ("from", giver), ("units_from", giver), ("to", taker), ("units_to", taker)];
+    assert_eq!(eyes, each, "neither side reads what the other has");
+    assert_eq!(told[0].other, Some(id(&to).to_string()));
     assert_eq!(world.holding(stock).units, units(6, 9));
     let pool = world.holding(id(&to));
     assert_eq!((pool.units, pool.account, pool.name.as_str()), (units(4, 1), customer, "From us"));

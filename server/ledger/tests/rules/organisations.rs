@@ -35,6 +35,8 @@ fn g15_g17_a_person_with_a_permission_key_makes_an_organisation_and_owns_it() {
     assert_eq!((account.parent, account.kind, account.organisation), (Some(reseller), AccountKind::EndCustomer, true));
     let membership = world.part(org, user);
     assert_eq!((membership.standing, membership.acts_as()), (Standing::Owner, Some(Role::Admin)));
+    assert_eq!(create(&mut world, user, "Another", &code), Err(Refused::KeyRedeemed), "one key founds one");
+    let code = permission_key(&mut world, reseller);
     assert_eq!(create(&mut world, user, "Another", &code), Err(Refused::UserInOtherOrg));
     let (other, _) = world.personal("eve");
     assert_eq!(create(&mut world, other, "ada & co", &code), Err(Refused::NameTaken));

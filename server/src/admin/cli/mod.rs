@@ -14,9 +14,12 @@ mod pool;
 mod pool_key;
 mod product;
 mod show;
+mod signing;
 mod token;
 mod trouble;
 mod user;
+
+mod seat;
 
 use call::Call;
 use clap::Subcommand;
@@ -66,6 +69,15 @@ pub enum Resource {
     /// People who sign in
     #[command(subcommand)]
     User(user::UserVerb),
+    /// Signing keys of a running server
+    #[command(subcommand)]
+    Keys(signing::KeysVerb),
+    /// Seats of named users
+    #[command(subcommand)]
+    Seat(seat::SeatVerb),
+    /// Permission keys: what was bought with them is redeemed
+    #[command(subcommand)]
+    PermissionKey(seat::PermissionKeyVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -86,6 +98,9 @@ impl Resource {
             Resource::Token(verb) => verb.call(),
             Resource::Mail(verb) => verb.call(),
             Resource::User(verb) => verb.call()?,
+            Resource::Keys(verb) => verb.call()?,
+            Resource::Seat(verb) => verb.call(),
+            Resource::PermissionKey(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }

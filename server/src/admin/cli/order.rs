@@ -40,6 +40,9 @@ pub enum OrderVerb {
         /// The Activation ID; drawn at random unless given
         #[arg(long, value_name = "CODE")]
         activation_id: Option<String>,
+        /// What its key is: activation_id, or permission_key, which somebody redeems
+        #[arg(long, value_name = "WORD")]
+        key_kind: Option<String>,
     },
 }
 
@@ -55,6 +58,7 @@ impl OrderVerb {
             free_upgrade_until,
             free_on,
             activation_id,
+            key_kind,
         } = self;
         if entitlement.trim().is_empty() {
             let hint = "give the number of the sale, for example SO-1001";
@@ -67,6 +71,7 @@ impl OrderVerb {
             ("free_upgrade_until", free_upgrade_until.into()),
             ("free_on", free_on.into()),
             ("activation_id", activation_id.into()),
+            ("key_kind", key_kind.into()),
         ]);
         let body =
             fields([("entitlement", entitlement.into()), ("reference", reference.into()), ("lines", json!([line]))]);

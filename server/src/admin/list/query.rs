@@ -80,6 +80,19 @@ impl<L: Listed> Listing<L> {
         self.sort
     }
 
+    /// Whether it comes in the list's own order.
+    pub fn is_in_order(&self) -> bool {
+        self.sort.is_none()
+    }
+
+    /// What a field that is compared has to be.
+    pub fn asked(&self, field: &str) -> Option<&str> {
+        self.wanted.iter().find_map(|Wanted(at, test)| match test {
+            Test::Is(text) if self.fields[*at].name == field => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether a row may be left out.
     pub(super) fn passes_over(&self) -> bool {
         !self.words.is_empty() || !self.wanted.is_empty()

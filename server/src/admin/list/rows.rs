@@ -2,8 +2,10 @@
 
 use super::Listed;
 use super::field::{Field, Value};
+use crate::admin::walk::Member;
 use crate::admin::words::{
-    FreeOnWord, HoldingWord, KeyKindWord, KeyStateWord, KindWord, ModeWord, RoleWord, StatusWord,
+    FreeOnWord, HoldingWord, KeyKindWord, KeyStateWord, KindWord, MembershipWord, ModeWord, RoleWord, StandingWord,
+    StatusWord, UserStateWord,
 };
 use leasehold_ledger::record::*;
 
@@ -106,5 +108,29 @@ listed! {
         Field::word("role", RoleWord::all(), |row| Value::word(row.role)),
         Field::time("created", |row| Value::At(row.created)),
         Field::time("expires", |row| Value::at(row.expires)),
+    ];
+    /// Members of an account.
+    Members of Member: [
+        Field::text("username", |row| Value::text(row.user.username.as_deref())),
+        Field::text("email", |row| Value::text(Some(&row.user.email))),
+        Field::text("first_name", |row| Value::text(Some(&row.user.person.first_name))),
+        Field::text("last_name", |row| Value::text(Some(&row.user.person.last_name))),
+        Field::word("role", RoleWord::all(), |row| Value::word(row.membership.role)),
+        Field::word("standing", StandingWord::all(), |row| Value::word(row.membership.standing)),
+        Field::word("state", MembershipWord::all(), |row| Value::word(row.membership.state)),
+        Field::time("since", |row| Value::At(row.membership.since)),
+    ];
+    /// Users, a line for each account they stand in.
+    Users of Member: [
+        Field::text("username", |row| Value::text(row.user.username.as_deref())),
+        Field::text("email", |row| Value::text(Some(&row.user.email))),
+        Field::text("first_name", |row| Value::text(Some(&row.user.person.first_name))),
+        Field::text("last_name", |row| Value::text(Some(&row.user.person.last_name))),
+        Field::exact("account", |row| Value::text(Some(&row.account.id.to_string()))),
+        Field::word("role", RoleWord::all(), |row| Value::word(row.membership.acts_as().unwrap_or(row.membership.role))),
+        Field::word("standing", StandingWord::all(), |row| Value::word(row.membership.standing)),
+        Field::word("state", UserStateWord::all(), |row| Value::word(row.user.state)),
+        Field::time("created", |row| Value::At(row.user.created)),
+        Field::time("last_seen", |row| Value::at(row.user.last_seen)),
     ];
 }

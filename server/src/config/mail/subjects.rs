@@ -25,6 +25,10 @@ pub struct Subjects {
     pub reseller_welcome: Subject,
     /// To somebody whose password was changed.
     pub password_changed: Subject,
+    /// To somebody who was granted a seat.
+    pub seat_granted: Subject,
+    /// To somebody from whom a seat was taken back.
+    pub seat_taken_back: Subject,
 }
 
 impl Default for Subjects {
@@ -38,6 +42,8 @@ impl Default for Subjects {
             address_changed: subject("Your address at {vendor} was changed"),
             reseller_welcome: subject("Your reseller account at {vendor}"),
             password_changed: subject("Your password at {vendor} was changed"),
+            seat_granted: subject("Your seat at {vendor}"),
+            seat_taken_back: subject("Your seat at {vendor} was taken back"),
         }
     }
 }

@@ -84,9 +84,10 @@ impl Firm {
         all.into_iter().find(|(one, _)| one == name).expect("on the list").1
     }
 
-    /// Those with this value in a field.
+    /// Those with this value in a field, by name: ids made within a second come in no order that a test could rely on.
     pub async fn those(&self, field: &str, value: &str) -> Vec<String> {
-        let all = self.members(field).await;
+        let mut all = self.members(field).await;
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
         all.into_iter().filter(|(_, one)| one == value).map(|(name, _)| name).collect()
     }
 }

@@ -36,7 +36,7 @@ async fn private(world: &World) -> String {
 async fn g14_g15_g17_a_person_with_a_permission_key_makes_an_organisation_and_owns_it() {
     let world = World::new().await;
     let session = private(&world).await;
-    world.permission_key(KEY);
+    world.sells(world.ids.account(Relation::Own), KEY, "permission_key").await;
     let make = async |key: &str| {
         world.posts(&session, "/organisations", json!({"name": "Anna's company", "permission_key": key})).await
     };
@@ -55,7 +55,7 @@ async fn g14_g15_g17_a_person_with_a_permission_key_makes_an_organisation_and_ow
 async fn g18_the_owner_edits_the_organisations_information() {
     let world = World::new().await;
     let session = private(&world).await;
-    world.permission_key(KEY);
+    world.sells(world.ids.account(Relation::Own), KEY, "permission_key").await;
     let body = json!({"name": "Anna's company", "permission_key": KEY});
     let made = text(&world.posts(&session, "/organisations", body).await, "account");
     let changed = world.send(&session, Method::PATCH, &format!("/accounts/{made}"), json!({"name": "Renamed"})).await;

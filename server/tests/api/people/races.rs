@@ -14,7 +14,7 @@ use tokio::sync::Barrier;
 /// Runs of each race, times `LEASEHOLD_SOAK`.
 const RUNS: usize = 10;
 
-type Call = Pin<Box<dyn Future<Output = Answer> + Send>>;
+pub type Call = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Runs a race, and says in `what` who won.
 pub fn race(what: &str, run: impl AsyncFn(usize)) {
@@ -30,7 +30,7 @@ pub fn race(what: &str, run: impl AsyncFn(usize)) {
 }
 
 /// A call of somebody with this token or session, or, where it is empty, of nobody.
-fn call(world: &Arc<World>, token: &str, method: Method, path: &str, body: Value) -> Call {
+pub fn call(world: &Arc<World>, token: &str, method: Method, path: &str, body: Value) -> Call {
     let (world, token, path) = (world.clone(), token.to_owned(), path.to_owned());
     Box::pin(async move {
         match token.as_str() {
@@ -41,7 +41,7 @@ fn call(world: &Arc<World>, token: &str, method: Method, path: &str, body: Value
 }
 
 /// What each call is told, all of them begun together.
-async fn at_once(calls: Vec<Call>) -> Vec<(u16, String)> {
+pub async fn at_once(calls: Vec<Call>) -> Vec<(u16, String)> {
     let start = Arc::new(Barrier::new(calls.len()));
     let begun = calls.into_iter().map(|call| {
         let start = start.clone();
@@ -58,7 +58,7 @@ async fn at_once(calls: Vec<Call>) -> Vec<(u16, String)> {
 }
 
 /// One was done; what every other was told.
-fn losers(told: &[(u16, String)]) -> Vec<(u16, String)> {
+pub fn losers(told: &[(u16, String)]) -> Vec<(u16, String)> {
     let (won, lost): (Vec<_>, Vec<_>) = told.iter().cloned().partition(|(status, _)| *status < 300);
     assert_eq!(won.len(), 1, "{told:?}");
     lost

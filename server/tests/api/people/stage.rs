@@ -131,21 +131,6 @@ impl World {
         let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
         self.store.rows().iter().any(|(_, key, value)| holds(key) || holds(value))
     }
-
-    /// A permission key of the vendor's, as a purchase brings it.
-    pub fn permission_key(&self, code: &str) {
-        let id = KeyId(random::id(NOW));
-        let account = self.ids.account(Relation::Top);
-        let view = self.store.read().expect("memory");
-        let like = view::list::<Key>(view.as_ref(), &[], None, 1).expect("sound").remove(0);
-        drop(view);
-        let key = Key { id, account, code: code.into(), kind: KeyKind::PermissionKey, state: KeyState::Open, ..like };
-        let put = |tx: &mut dyn leasehold_ledger::store::Write| {
-            tx.put(Table::KeyCodes, code.as_bytes(), id.bytes())?;
-            tx.put(Table::Keys, id.bytes(), &row::encode(&key))
-        };
-        self.store.write(&mut |tx| put(tx)).expect("memory");
-    }
 }
 
 /// A field of an answer that must be there.

@@ -1,5 +1,7 @@
 //! The one table of settings.
 
+use crate::record::rehosts::REHOSTS_MAX;
+
 /// What a setting may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Of {
@@ -16,8 +18,10 @@ pub enum Of {
 pub enum Kind {
     /// A number, from and to, and what it is unless set; none for no limit.
     Number(u32, u32, Option<u32>),
-    /// One of these words. The pool itself has the value.
+    /// One of these words; the first unless set. A pool itself has the value.
     Word(&'static [&'static str]),
+    /// One of these words, and which it is unless set.
+    Choice(&'static [&'static str], &'static str),
 }
 
 /// A setting there is.
@@ -34,7 +38,8 @@ pub struct Definition {
 }
 
 /// Every setting.
-pub const SETTINGS: [Definition; 5] = [
+pub const SETTINGS: [Definition; 8] = [
+pub const SETTINGS: [Definition; 6] = [
     Definition {
         name: "session_hours",
         of: Of::Installation,
@@ -65,6 +70,29 @@ pub const SETTINGS: [Definition; 5] = [
         kind: Kind::Word(&["fetch", "expiry", "at_once"]),
         about: "When units whose lease was shrunk are free for others, for keys made from now on.",
     },
+    Definition {
+        name: "rehosts_max",
+        of: Of::Account,
+        kind: Kind::Number(0, REHOSTS_MAX, Some(3)),
+        about: "Dead devices of this account that may be rehosted within the days of rehost_days.",
+    },
+    Definition {
+        name: "rehost_days",
+        of: Of::Account,
+        kind: Kind::Number(1, 3650, Some(365)),
+        about: "The days within which rehosts are counted.",
+    },
+    Definition {
+        name: "expired_maintenance",
+        of: Of::Account,
+        kind: Kind::Word(&["read_only", "block"]),
+        about: "What people of this account, or of one below it, do with licences once the day has passed until which upgrades of a \
+                pooled one are free: look, or not even that.",
+        name: "extend_from",
+        of: Of::Account,
+        kind: Kind::Choice(&["end", "today"], "end"),
+        about: "From when a term counts that extends what is over already: from its end, so that no gap is free, or from today. What an account above has set counts.",
+    },
 ];
 
 #[cfg(test)]
@@ -77,6 +105,9 @@ mod tests {
             assert!(SETTINGS[..at].iter().all(|other| other.name != one.name), "{}", one.name);
             if let Kind::Number(least, most, usual) = one.kind {
                 assert!(least < most && usual.is_none_or(|usual| (least..=most).contains(&usual)), "{}", one.name);
+            }
+            if let Kind::Choice(words, usual) = one.kind {
+                assert!(words.contains(&usual), "{}", one.name);
             }
         }
     }

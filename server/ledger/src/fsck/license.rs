@@ -1,0 +1,38 @@
+//! Licences: what lasts for a term has an end (T10, T21), and what was deleted or exchanged holds nothing.
+
+use super::Report;
+use super::index::{Expected, pairs};
+use super::rows::Rows;
+use crate::record::key::HOLDINGS_MAX;
+use crate::record::*;
+
+pub fn check(rows: &Rows, report: &mut Report) {
+    for key in keyed(rows) {
+        let count = key.holdings.len();
+        report.ensure(count <= HOLDINGS_MAX, "row", key.id, || format!("{count} licences under one key"));
+        for license in key.holdings.iter().filter_map(|id| rows.holdings.get(id)) {
+            let lasts = rows.products.get(&license.product).is_some_and(|product| product.term != Term::Perpetual);
+            report.ensure(lasts == license.ends.is_some(), "I6", license.id, || {
+                format!("a licence of {} that ends {:?}", license.product, license.ends)
+            });
+            report.ensure(!license.units.is_none(), "I1", license.id, || "a licence of no units".to_owned());
+        }
+    }
+}
+
+/// A licence that was deleted or exchanged: its key does not give it any more, and it has nothing to give.
+pub fn is_gone(key: &Key, holding: &Holding) -> bool {
+    key.kind == KeyKind::ActivationKey && holding.units.is_none() && holding.ends.is_some()
+}
+
+pub fn keys(rows: &Rows) -> Expected {
+    pairs(keyed(rows).map(|key| [*key.account.bytes(), *key.id.bytes()]))
+}
+
+pub fn licenses(rows: &Rows) -> Expected {
+    pairs(keyed(rows).flat_map(|key| key.holdings.iter().map(|id| [*key.account.bytes(), *id.bytes()])))
+}
+
+fn keyed(rows: &Rows) -> impl Iterator<Item = &Key> {
+    rows.keys.values().filter(|key| key.kind == KeyKind::ActivationKey && key.state != KeyState::Deleted)
+}
