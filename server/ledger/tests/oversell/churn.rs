@@ -1,10 +1,13 @@
 //! What people do to a fleet: everything they can, at any time. One story a file.
 
 mod clock;
+mod device;
 mod keys;
+mod licenses;
 mod line;
 mod pools;
 mod shared;
+mod transfers;
 
 use super::console::Wish;
 use super::count::units;
@@ -18,22 +21,25 @@ impl Fleet {
     pub fn change(&mut self) {
         let customer = self.ledger.random.below(2) as usize;
         match self.ledger.random.below(100) {
-            0..5 => self.key_quota(customer),
-            5..25 => self.shift(customer),
-            25..29 => self.pool_quota(customer),
-            29..37 => self.stop_or_resume(customer),
-            37..45 => self.key_again(customer),
-            45..51 => self.other_device(customer),
-            51..57 => self.transfer(customer),
-            57..61 => self.split_or_merge(customer),
-            61..72 => self.lots(customer),
-            72..88 => self.shared(customer),
+            0..4 => self.key_quota(customer),
+            4..18 => self.shift(customer),
+            18..22 => self.pool_quota(customer),
+            22..29 => self.stop_or_resume(customer),
+            29..36 => self.key_again(customer),
+            36..41 => self.other_device(customer),
+            41..47 => self.transfer(customer),
+            47..51 => self.split_or_merge(customer),
+            51..61 => self.lots(customer),
+            61..74 => self.shared(customer),
+            74..77 => self.transfer_line(customer),
+            77..82 => self.device(customer),
+            82..88 => self.license(customer),
             88..91 => self.status(customer),
             91..94 => self.restore(),
             94..97 => self.clocks(),
             _ => self.more(customer),
         }
-        if self.ledger.random.chance(60) {
+        if self.ledger.random.chance(50) {
             let customer = self.ledger.random.below(2) as usize;
             self.soak_up(customer);
         }

@@ -25,7 +25,10 @@ pub struct Slot {
     pub code: String,
     pub pool: HoldingId,
     pub quota: Units,
+    /// The key is stopped.
     pub stopped: bool,
+    /// The renewal of its console is ended.
+    pub halted: bool,
     pub console: u64,
     pub changed: Time,
 }
@@ -50,6 +53,14 @@ pub struct SharedLot {
     pub converted: bool,
 }
 
+/// A licence under an activation key.
+#[derive(Debug, Clone)]
+pub struct Licensed {
+    pub license: HoldingId,
+    pub code: String,
+    pub consoles: Vec<u64>,
+}
+
 /// A customer.
 #[derive(Debug, Clone)]
 pub struct Customer {
@@ -60,6 +71,7 @@ pub struct Customer {
     pub slots: Vec<Slot>,
     pub lots: Vec<UsedLot>,
     pub shared: Vec<SharedLot>,
+    pub licensed: Option<Licensed>,
     pub active: bool,
     pub changed: Time,
 }
@@ -151,8 +163,10 @@ impl Fleet {
         let (stock, pool) = (HoldingId(self.ledger.draw()), HoldingId(self.ledger.draw()));
         self.stock_up(id, [stock, pool], &units(60, 40)); // as much as the keys have, or nobody would notice
         let slots = (0..CONSOLES).map(|_| self.slot(pool, units(6, 4), None).expect("the pool has it")).collect();
-        let (pools, lots, shared, changed) = (vec![pool], vec![], vec![], self.ledger.now);
-        self.customers.push(Customer { id, stock, pools, slots, lots, shared, active: true, changed });
+        let often = vec![("rehosts_max".to_owned(), Some(SettingValue::Number(100)))];
+        self.ledger.must(Command::ChangeSettings { scope: Scope::Account(id), changes: often });
+        let (pools, lots, shared, licensed, changed) = (vec![pool], vec![], vec![], None, self.ledger.now);
+        self.customers.push(Customer { id, stock, pools, slots, lots, shared, licensed, active: true, changed });
     }
 
     /// Buys units; the lot and its Activation ID.
@@ -181,7 +195,7 @@ impl Fleet {
         self.ledger.run(Command::CreatePoolKey(new))?;
         let console = console.unwrap_or_else(|| self.new_console(Wish::Nothing));
         self.wish(console, Wish::Run(code.clone()), None);
-        Ok(Slot { key, code, pool, quota, stopped: false, console, changed: self.ledger.latest })
+        Ok(Slot { key, code, pool, quota, stopped: false, halted: false, console, changed: self.ledger.latest })
     }
 
     /// The console's owner wants this of it; one that was thrown away is there again, with an empty disk.

@@ -7,6 +7,7 @@
 use super::mutant::{self, Wrong};
 use super::random::Random;
 use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::command::license::LicenseCommand;
 use leasehold_ledger::draft::Fault;
 use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
@@ -120,6 +121,10 @@ impl Ledger {
         let actor = Actor::member("somebody", account, role);
         let mut result = Err(Fault::Store(StoreError::Io("never ran".into())));
         let challenge = |id: ActivationId, cti: Cti| Challenge(Digest::of(&[id.0, cti.0].concat()).0);
+        let wrong = self.wrong;
+        if wrong.is_some() {
+            self.shelf = Shelf::default(); // what goes wrong goes past it
+        }
         let context = Context {
             shelf: &self.shelf,
             now: self.now,
@@ -128,7 +133,6 @@ impl Ledger {
             challenge: &challenge,
             sign_license: &|license| Ok(license.sign(&self.key, b"keyset")),
         };
-        let wrong = self.wrong;
         let written = self.store.write(&mut |tx| {
             wrong.map_or(Ok(()), |wrong| mutant::before(wrong, tx, &context, &command))?;
             result = match apply(tx, &context, &command) {
@@ -209,7 +213,7 @@ impl Ledger {
 }
 
 /// The names of commands that mint, move, charge, free or retire units.
-pub const UNITS: [&str; 16] = [
+pub const UNITS: [&str; 23] = [
     "minted",
     "retired",
     "converted",
@@ -226,6 +230,13 @@ pub const UNITS: [&str; 16] = [
     "returns",
     "lapses",
     "accounts on and off",
+    "lines transferred",
+    "renewals ended",
+    "rehosted",
+    "reserves minted",
+    "licences made",
+    "licences upgraded",
+    "licences deleted",
 ];
 
 /// The command's name.
@@ -249,6 +260,16 @@ pub fn name(command: &Command) -> &'static str {
         Command::AcceptClock { .. } => "clocks set back",
         Command::Restored { .. } | Command::Doubt { .. } => "restored",
         Command::SetAccountStatus { .. } => "accounts on and off",
+        Command::TransferLine(_) => "lines transferred",
+        Command::StopRenewal { .. } => "renewals ended",
+        Command::Rehost { .. } => "rehosted",
+        Command::MintReserve { .. } => "reserves minted",
+        Command::License(command) => match **command {
+            LicenseCommand::Make(_) => "licences made",
+            LicenseCommand::Upgrade { .. } => "licences upgraded",
+            LicenseCommand::Delete { .. } => "licences deleted",
+            _ => "other",
+        },
         _ => "other",
     }
 }

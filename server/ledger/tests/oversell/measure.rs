@@ -54,13 +54,15 @@ impl Tally {
 #[derive(Debug, Default, Clone)]
 pub struct Bought {
     for_ever: Count,
+    /// The same, with what was taken back.
+    ever: Count,
     until: BTreeMap<HoldingId, (Time, Count)>,
 }
 
 impl Bought {
     pub fn add(&mut self, lot: HoldingId, units: Count, expires: Option<Time>) {
         match expires {
-            None => self.for_ever = self.for_ever.plus(units),
+            None => (self.for_ever, self.ever) = (self.for_ever.plus(units), self.ever.plus(units)),
             Some(end) => drop(self.until.insert(lot, (end, units))),
         }
     }
@@ -72,11 +74,22 @@ impl Bought {
         }
     }
 
+    /// Units of a line go to another one with the same end.
+    pub fn transfer(&mut self, from: HoldingId, to: HoldingId, units: Count) {
+        if let Some((end, left)) = self.until.get_mut(&from) {
+            *left = left.less(units);
+            let end = *end;
+            let (_, joined) = self.until.entry(to).or_insert((end, Count::default()));
+            *joined = joined.plus(units);
+        }
+    }
+
     /// After a rollback: what was bought since the backup stays bought, what was retired since has to be retired again.
     pub fn rolled_back(self, before: &Self) -> Self {
+        let since = self.ever.less(before.ever);
         let mut until = self.until;
         until.extend(before.until.clone());
-        Self { for_ever: self.for_ever.max(before.for_ever), until }
+        Self { for_ever: before.for_ever.plus(since), ever: self.ever, until }
     }
 
     fn at(&self, now: Time) -> Count {
@@ -107,7 +120,7 @@ impl Fleet {
         let customers = self.customers.iter().filter(|customer| customer.active && customer.changed.plus(TERM) <= now);
         let slots = customers.flat_map(|customer| &customer.slots);
         let rests = |changed: Time| changed.plus(TERM) <= now;
-        let starved = slots.filter(|slot| slot.console == number && !slot.stopped && rests(slot.changed));
+        let starved = slots.filter(|slot| slot.console == number && !slot.stopped && !slot.halted && rests(slot.changed));
         let starved = starved.filter(|slot| matches!(wish, Wish::Run(code) if *code == slot.code));
         for slot in starved.filter(|slot| !given.covers(&slot.quota)) {
             self.tally.starved += 1;

@@ -7,7 +7,7 @@ use leasehold_ledger::record::*;
 use leasehold_ledger::row::{self, Record};
 use leasehold_ledger::store::{StoreError, Table, Write};
 use leasehold_ledger::{Command, Context, view};
-use leasehold_protocol::{Time, Units};
+use leasehold_protocol::{ActivationId, Time, Units};
 use std::collections::BTreeMap;
 
 mod pool;
@@ -35,6 +35,10 @@ pub enum Wrong {
     ReturnFrees,
     /// A lease outlives the units it draws on.
     EndForgotten,
+    /// The end of a renewal frees the units of what the device holds.
+    RenewalEndFrees,
+    /// A rehost frees a dead device's units with nothing standing in for them.
+    RehostFrees,
     /// A server's clock that runs ahead is believed.
     ClockAhead,
     /// A backup is put back and renews at once.
@@ -45,11 +49,15 @@ pub enum Wrong {
 
 /// What goes wrong before a command.
 pub fn before(wrong: Wrong, tx: &mut dyn Write, context: &Context<'_>, command: &Command) -> Result<(), StoreError> {
+    if let Command::Check { message, .. } = command {
+        unsettled(tx, message.sub)?; // or the ledger would notice
+    }
     match (wrong, command) {
         (Wrong::DeletionFrees, Command::DeleteKey { key }) => {
             let key: Option<Key> = view::find(tx, key.bytes())?;
             key.and_then(|key| key.holding()).map_or(Ok(()), |at| ended(tx, context.now, |one| one.holding == at))
         }
+        (Wrong::NoQuarantine, _) => tx.delete(Quarantine::TABLE, Quarantine::KEY),
         (Wrong::RetiredInUse, Command::Retire { lot, .. }) => ended(tx, context.now, |one| one.holding == *lot),
         (Wrong::PerPool, Command::Check { .. } | Command::Activate { .. }) => pool::sum_up(tx, context.now),
         _ => Ok(()),
@@ -70,6 +78,8 @@ pub fn after(wrong: Wrong, tx: &mut dyn Write, context: &Context<'_>, command: &
         (Wrong::MovesForget, _) => unencumbered(tx, |_| true),
         (Wrong::ConversionFrees, Command::Convert { lot, .. }) => unencumbered(tx, |one| one.holding == *lot),
         (Wrong::StopFrees, Command::StopKey { key }) => ended(tx, now, |one| one.key == *key),
+        (Wrong::RenewalEndFrees, Command::StopRenewal { activation }) => ended(tx, now, |one| one.id == *activation),
+        (Wrong::RehostFrees, Command::Rehost { activation, .. }) => ended(tx, now, |one| one.id == *activation),
         (Wrong::ReturnFrees, Command::Release { message, .. }) => ended(tx, now, |one| one.id == message.sub),
         (Wrong::ReturnFrees, Command::TakeReturn { message, .. }) => ended(tx, now, |one| one.id == message.sub),
         (Wrong::LyingEvent, _) => lie(tx),
@@ -105,6 +115,14 @@ fn rebooked(
         }
     }
     Ok(())
+}
+
+/// The next check of an activation goes the whole way.
+fn unsettled(tx: &mut dyn Write, id: ActivationId) -> Result<(), StoreError> {
+    match view::find::<Activation>(tx, &id.0)? {
+        Some(one) if one.settled.is_some() => put(tx, &Activation { settled: None, ..one }),
+        _ => Ok(()),
+    }
 }
 
 /// As if the artefacts of these activations had ended.

@@ -86,6 +86,18 @@ fn a_lease_that_outlives_its_units_is_caught() {
 }
 
 #[test]
+fn an_end_of_renewal_that_frees_at_once_is_caught() {
+    caught(Wrong::RenewalEndFrees, FreeOn::Fetch);
+    caught(Wrong::RenewalEndFrees, FreeOn::Expiry);
+}
+
+#[test]
+fn a_rehost_without_a_reserve_is_caught() {
+    caught(Wrong::RehostFrees, FreeOn::Fetch);
+    caught(Wrong::RehostFrees, FreeOn::Expiry);
+}
+
+#[test]
 fn a_clock_that_runs_ahead_and_is_believed_is_caught() {
     caught(Wrong::ClockAhead, FreeOn::Fetch);
     caught(Wrong::ClockAhead, FreeOn::Expiry);

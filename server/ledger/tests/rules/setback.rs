@@ -41,3 +41,14 @@ fn i17_a_lease_that_had_ended_is_not_booked_again_by_a_look_at_it_after_the_cloc
     let home = world.holding(a.allotment);
     assert!(home.units.covers(&home.charged), "{} charged of {}", home.charged, home.units);
 }
+
+#[test]
+fn i16_under_at_once_a_shorter_lease_after_the_clock_was_set_back_is_looked_at_when_it_ends() {
+    let mut world = World::with(FreeOn::AtOnce);
+    let (_, pool) = world.customer_with_pool(units(10, 0));
+    let key = world.pool_key(pool, "A", units(10, 0));
+    let mut console = Console::new(1);
+    world.activate(&mut console, &key.code).expect("ten");
+    world.pass(-60);
+    world.check_in(&mut console).expect("ten"); // the whole store is checked after it
+}

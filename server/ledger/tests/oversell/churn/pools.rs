@@ -1,5 +1,6 @@
 //! Pools: their quotas, new ones, merging two, moves up and down the tree of accounts.
 
+use super::super::count::units;
 use super::super::fleet::Fleet;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
@@ -49,7 +50,13 @@ impl Fleet {
         let (ours, theirs) = (*self.ledger.random.any(&ours).expect("two"), *self.ledger.random.any(&theirs).expect("two"));
         let down = account == self.reseller.id && self.ledger.random.chance(60);
         let (from, to, account) = if down { (theirs, ours, from.id) } else { (ours, theirs, account) };
-        let units = self.any_units(12);
+        if self.ledger.random.chance(20) && self.customers.iter().all(|customer| customer.active) {
+            let (units, stock) = (self.any_units(4).max(&units(1, 0)), self.reseller.holdings[0]);
+            let (lot, _) = self.mint(self.reseller.id, &units, None);
+            self.ledger.must(Command::Convert { lot, stock, force: false });
+        }
+        let free = self.ledger.holding(from).free();
+        let units = if self.ledger.random.chance(80) { self.any_units(12).min(&free) } else { self.any_units(12) };
         let to = Destination::Existing(to);
         let moved = Command::Move { from, account, to, units };
         let _refused_or_not = self.ledger.run_as(self.reseller.id, Role::Operator, moved);
@@ -60,9 +67,10 @@ impl Fleet {
         let owner = &self.customers[customer];
         let (account, from) = (owner.id, *self.ledger.random.any(&owner.pools).expect("one at least"));
         if owner.pools.len() < POOLS_MAX && self.ledger.random.chance(50) {
-            let (id, units) = (HoldingId(self.ledger.draw()), self.any_units(8));
+            let (id, free) = (HoldingId(self.ledger.draw()), self.ledger.holding(from).free());
+            let units = self.any_units(8).min(&free);
             let to = Destination::New { id, name: None };
-            if self.ledger.run(Command::Move { from, account, to, units: units.clone() }).is_ok() {
+            if self.ledger.run(Command::Move { from, account, to, units }).is_ok() {
                 self.customers[customer].pools.push(id);
                 self.pool_goes_to(customer, id);
             }

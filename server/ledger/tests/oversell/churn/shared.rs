@@ -12,6 +12,9 @@ const DEVICES_MAX: usize = 2;
 impl Fleet {
     /// Something happens to the customer's shared lot; without one it buys one.
     pub fn shared(&mut self, customer: usize) {
+        let lots = &mut self.customers[customer].shared;
+        let turn = lots.len().min(1);
+        lots.rotate_left(turn); // one after the other
         let Some(lot) = self.customers[customer].shared.first().cloned() else {
             return self.buy_shared(customer);
         };
