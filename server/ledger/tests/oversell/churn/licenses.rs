@@ -46,14 +46,18 @@ impl Fleet {
     }
 
     fn make_license(&mut self, customer: usize) {
-        let owner = &self.customers[customer];
-        let (account, pool) = (owner.id, *self.ledger.random.any(&owner.pools).expect("one at least"));
+        if !self.customers[customer].active {
+            return;
+        }
+        let (account, stock) = (self.customers[customer].id, self.customers[customer].stock);
+        let (lot, _) = self.mint(account, &units(3, 2), None); // credits are bought to be spent
+        let _refused_or_not = self.ledger.run(Command::Convert { lot, stock, force: false });
         let (id, code) = (KeyId(self.ledger.draw()), self.ledger.code());
         let key = NewActivationKey { id, account, code: code.clone(), name: "Licensee".into() };
         if self.ledger.run(Command::License(Box::new(LicenseCommand::CreateKey(key)))).is_err() {
             return;
         }
-        let (license, units) = (HoldingId(self.ledger.draw()), self.any_units(4).max(&units(1, 0)));
+        let (license, pool, units) = (HoldingId(self.ledger.draw()), stock, self.any_units(4).max(&units(1, 0)));
         let (kind, days, email, comment) = (ProductKind::License, None, String::new(), String::new());
         let new = NewLicense { id: license, key: id, kind, pool, units, days, email, comment };
         if self.ledger.run(Command::License(Box::new(LicenseCommand::Make(new)))).is_ok() {
