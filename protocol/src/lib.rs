@@ -5,8 +5,8 @@
 //! does no I/O, reads no clock, starts no thread and compiles no C. Time and randomness are passed in.
 //!
 //! From the bytes up: [`cbor`] reads and writes deterministic CBOR, [`cose`] checks and makes signatures, [`claims`] names
-//! the claims, and one module a message gives them types: [`activate`], [`check`], [`release`], [`request`] and
-//! [`surrender`] are signed by a device, [`lease`], [`refusal`], [`receipt`], [`license`] and [`keyset`] by the vendor.
+//! the claims, and one module a message gives them types: [`register`], [`activate`], [`check`], [`release`],
+//! [`request`] and [`surrender`] are signed by a device, [`lease`], [`refusal`], [`receipt`], [`license`] and [`keyset`] by the vendor.
 //! [`armour`] is the text form of files. `SPEC.md` beside this crate is the contract in words.
 
 pub mod accept;
@@ -27,6 +27,7 @@ pub mod machine;
 pub mod message;
 pub mod receipt;
 pub mod refusal;
+pub mod register;
 pub mod release;
 pub mod request;
 pub mod surrender;

@@ -18,10 +18,11 @@ mod notice;
 mod offline;
 mod online;
 mod phase;
+mod register;
 mod state;
 mod text;
 
-pub use event::{Action, Event, Now, Order, Random};
+pub use event::{Action, Enrolment, Event, Now, Order, Random};
 pub use notice::{Cannot, Notice};
 pub use phase::{Phase, Status};
 pub use state::{HeldLease, HeldLicense, Kind, Pending, Refusal, State};
@@ -132,6 +133,7 @@ impl Machine {
         let turn = &mut Turn { now, time, random, actions: Vec::new() };
         match event {
             Event::Tick => self.tick(turn),
+            Event::Register(enrolment) => self.register(&enrolment, turn),
             Event::Activate(order) => self.activate(&order, turn),
             Event::Check => self.check(turn),
             Event::Release => self.release(turn),

@@ -29,6 +29,8 @@ macro_rules! typs {
 }
 
 typs! {
+    /// Console to server: announce this device, to be licensed from the portal.
+    Register = "register",
     /// Console to server: bind a key to this device.
     Activate = "activate",
     /// Console to server: the daily check.

@@ -17,6 +17,7 @@ use leasehold_protocol::lease::Lease;
 use leasehold_protocol::message::DeviceMessage;
 use leasehold_protocol::receipt::Receipt;
 use leasehold_protocol::refusal::Refusal;
+use leasehold_protocol::register::Register;
 use leasehold_protocol::release::Release;
 use leasehold_protocol::request::Request;
 use leasehold_protocol::surrender::Surrender;
@@ -94,6 +95,7 @@ pub fn verify(file: &[u8], trust: Trust<'_>, now: Time) -> Result<Verified, NotV
     match typ {
         Typ::Request => device(Request::open(&bytes)?.sender.device),
         Typ::Return => device(Surrender::open(&bytes)?.sender.device),
+        Typ::Register => device(Register::open(&bytes)?.sender.device),
         Typ::Activate => device(Activate::open(&bytes)?.sender.device),
         Typ::Check => device(Check::open(&bytes)?.sender.device),
         Typ::Release => device(Release::open(&bytes)?.sender.device),

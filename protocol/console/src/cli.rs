@@ -55,6 +55,21 @@ enum Verb {
         #[arg(long, value_name = "SKU")]
         product: String,
     },
+    /// Announce this device under an account's enrolment code; it waits until it is licensed from the portal.
+    #[command(
+        after_help = "Example: leasehold-console --state con register --code - --name 'till 4' < code.txt; then run, or check"
+    )]
+    Register {
+        /// The enrolment code, XXXX-XXXX-XXXX-XXXX; - reads it from standard input.
+        #[arg(long, env = "LEASEHOLD_ENROLMENT", hide_env_values = true, value_name = "CODE")]
+        code: String,
+        /// What people call the device.
+        #[arg(long, value_name = "N")]
+        name: Option<String>,
+        /// The product's version.
+        #[arg(long, default_value = "1.0", value_name = "V")]
+        product_version: String,
+    },
     /// Bind a key to this device and take the first lease.
     #[command(
         after_help = "Example: leasehold-console --state con activate --key - --name 'till 4' --units OBM=10 < key.txt"
@@ -121,10 +136,7 @@ struct OrderArgs {
 
 impl OrderArgs {
     fn order(self) -> Result<Order, Failure> {
-        let code = match self.key.as_str() {
-            "-" => first_line(std::io::stdin())?,
-            _ => self.key,
-        };
+        let code = typed(self.key)?;
         let host = Host { version: self.product_version, ..Host::default() };
         Ok(Order { code, device_name: self.name, wanted: self.units, replaces: self.replaces, host })
     }
@@ -182,6 +194,11 @@ fn units(text: &str) -> Result<Units, String> {
     });
     let counts: BTreeMap<String, u32> = counts.collect::<Result<_, String>>()?;
     Units::try_from(counts).map_err(|error| error.to_string())
+}
+
+/// A code as it is given, or from standard input for `-`.
+fn typed(code: String) -> Result<String, Failure> {
+    if code == "-" { first_line(std::io::stdin()) } else { Ok(code) }
 }
 
 fn first_line(mut from: impl Read) -> Result<String, Failure> {

@@ -8,7 +8,7 @@ use crate::folder::{Folder, Lock};
 use crate::key_file;
 use crate::stop::Stop;
 use leasehold_protocol::armour::{self, Label};
-use leasehold_protocol::machine::{Event, Machine, Notice, Now, Order, State, Status};
+use leasehold_protocol::machine::{Enrolment, Event, Machine, Notice, Now, Order, State, Status};
 use leasehold_protocol::{PublicKey, Time, Units};
 use ring::rand::SystemRandom;
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,18 @@ impl Client {
     pub fn report_usage(&mut self, usage: Units) -> Result<(), Failure> {
         self.drive(Event::Usage(usage))?;
         self.save()
+    }
+
+    /// Announces this device under an account's enrolment code. It waits until it is licensed from the portal; call again, or
+    /// [`Client::run`], for the lease.
+    ///
+    /// # Errors
+    /// As [`Client::activate`].
+    pub fn register(&mut self, enrolment: Enrolment) -> Result<Vec<Notice>, Failure> {
+        if self.machine.keyset().is_none() {
+            self.fetch_keyset()?;
+        }
+        self.ask_server(Event::Register(enrolment))
     }
 
     /// Binds a key to this device and takes the first lease.

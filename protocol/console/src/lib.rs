@@ -21,6 +21,6 @@ mod trust;
 
 pub use client::{Client, Settings};
 pub use failure::Failure;
-pub use leasehold_protocol::machine::Order;
+pub use leasehold_protocol::machine::{Enrolment, Order};
 pub use stop::Stop;
 pub use trust::root_key;

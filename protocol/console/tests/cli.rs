@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::vendor::{CODE, START, TERM, units};
+use common::vendor::{CODE, ENROLMENT, START, TERM, units};
 use common::{Fault, Server};
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Refused, armour};
@@ -88,6 +88,25 @@ fn the_first_minute_of_a_console() {
     let released = desk.run(&["release"]);
     assert!(text(&released).starts_with("released: the server has the units back\n"), "{released:?}");
     assert_eq!(desk.json(&["status"])["state"], "unlicensed");
+}
+
+#[test]
+fn a_console_that_is_announced_waits_and_is_licensed_by_its_next_check() {
+    let desk = Desk::made();
+    let waits = desk.run(&["register", "--code", ENROLMENT, "--name", "till 4"]);
+    assert_eq!(waits.status.code(), Some(0), "{waits:?}");
+    assert!(
+        text(&waits).starts_with("waiting to be licensed from the portal: asks again at 2026-01-01T00:0"),
+        "{waits:?}"
+    );
+    assert_eq!(desk.json(&["status"])["state"], "waiting");
+    assert!(text(&desk.run(&["check"])).starts_with("waiting to be licensed"), "nobody has licensed it");
+    desk.server.shared().vendor.licensed = true;
+    assert!(text(&desk.run(&["check"])).starts_with("lease 1 accepted: 10 OBM"));
+    let received = desk.server.received();
+    assert!(received.len() == 3 && received.iter().all(|one| *one == received[0]), "the same bytes until the lease");
+    let (code, error) = Desk::made().failed(&["register", "--code", CODE]);
+    assert_eq!((code, error.lines().next()), (3, Some("refused: enrolment_invalid")));
 }
 
 #[test]
@@ -229,7 +248,7 @@ fn run_prints_a_line_an_event_and_ends_on_sigterm() {
 #[test]
 fn every_verb_has_help_with_an_example() {
     let desk = Desk::new();
-    for verb in ["init", "activate", "check", "run", "status", "request", "import", "return", "release"] {
+    for verb in ["init", "register", "activate", "check", "run", "status", "request", "import", "return", "release"] {
         let help = desk.run(&[verb, "--help"]);
         assert_eq!(help.status.code(), Some(0), "{verb}");
         assert!(text(&help).contains("Example: leasehold-console --state con "), "{verb}");

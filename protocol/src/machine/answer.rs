@@ -2,6 +2,7 @@
 
 use super::event::Action;
 use super::notice::{Cannot, Notice};
+use super::register::ends_waiting;
 use super::state::{HeldLease, Kind, Pending, Refusal as LastRefusal};
 use super::text::Bytes;
 use super::{Machine, RESYNC_ROUNDS_MAX, Turn, kid_of};
@@ -19,7 +20,7 @@ const CHECK_GAP_MIN: i64 = 10;
 /// Seconds after which the answer to a retry is too old to be the last word.
 const ANSWER_AGE_MAX: i64 = 60;
 /// After a refusal the next check comes this late, in seconds, plus up to as much again: a stopped key may be resumed.
-const REFUSED_PAUSE: i64 = 6 * 3600;
+pub(super) const REFUSED_PAUSE: i64 = 6 * 3600;
 
 /// An answer that waits for a keyset.
 pub(super) struct Parked(Vec<u8>);
@@ -37,6 +38,9 @@ impl Machine {
         }
         if matches!(status, 200 | 409) {
             return self.judge(body, true, turn);
+        }
+        if status == 202 && self.state.pending_of(Kind::Register).is_some() {
+            return self.wait_for_license(retry_after, turn);
         }
         if matches!(status, 400 | 401 | 413 | 415) {
             return self.ask_anew(Some(status), retry_after, turn); // the server can do nothing with these bytes
@@ -108,7 +112,7 @@ impl Machine {
                 let ours = in_hand.is_some_and(|grant| grant.sub == receipt.sub);
                 if ours { Ok(Judged::Receipt(receipt)) } else { Err(NotAccepted::Other("activation")) }
             }
-            (Typ::Lease, Kind::Activate | Kind::Check) => {
+            (Typ::Lease, Kind::Register | Kind::Activate | Kind::Check) => {
                 let lease = self.opened_lease(body, &expected, turn)?;
                 match in_hand.filter(|grant| grant.sub == lease.grant.sub) {
                     None if pending.kind == Kind::Check => Err(NotAccepted::Other("activation")),
@@ -179,6 +183,9 @@ impl Machine {
         turn.show(Notice::Refused(last));
         if last.passes() {
             return self.unanswered(None, None, turn);
+        }
+        if pending.kind == Kind::Register && !ends_waiting(last.refused()) {
+            return self.wait_after_refusal(turn);
         }
         // the nonce is spent; a release that is refused leaves its lease unusable, and may be asked for again
         self.state.pending = None;

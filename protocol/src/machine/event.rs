@@ -73,12 +73,42 @@ impl Order {
 
     /// Refuses texts that do not travel.
     pub(super) fn check(&self) -> Result<(), Cannot> {
-        let wrong = |what| move |problem| Cannot::Order { what, problem };
-        plain(&self.code).map_err(wrong("key"))?;
-        plain(&self.host.version).map_err(wrong("product version"))?;
-        self.device_name.as_deref().map(plain).transpose().map_err(wrong("device name"))?;
-        Ok(())
+        travels("key", &self.code, self.device_name.as_deref(), &self.host)
     }
+}
+
+/// Under whose code a device is to be announced.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The account's enrolment code, as typed.
+    pub code: String,
+    /// What people call the device.
+    pub device_name: Option<String>,
+    /// The product's version and the machine's fingerprint.
+    pub host: Host,
+}
+
+/// Without the code, as [`Order`].
+impl fmt::Debug for Enrolment {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code: _, device_name, host } = self;
+        out.debug_struct("Enrolment").field("device_name", device_name).field("host", host).finish_non_exhaustive()
+    }
+}
+
+impl Enrolment {
+    /// Refuses texts that do not travel.
+    pub(super) fn check(&self) -> Result<(), Cannot> {
+        travels("enrolment code", &self.code, self.device_name.as_deref(), &self.host)
+    }
+}
+
+fn travels(typed: &'static str, code: &str, name: Option<&str>, host: &Host) -> Result<(), Cannot> {
+    let wrong = |what| move |problem| Cannot::Order { what, problem };
+    plain(code).map_err(wrong(typed))?;
+    plain(&host.version).map_err(wrong("product version"))?;
+    name.map(plain).transpose().map_err(wrong("device name"))?;
+    Ok(())
 }
 
 /// What happened.
@@ -86,6 +116,8 @@ impl Order {
 pub enum Event {
     /// The clock went on: whatever is due is done. Also the first event after a start.
     Tick,
+    /// An enrolment code was entered.
+    Register(Enrolment),
     /// A key was entered.
     Activate(Order),
     /// Update now.

@@ -27,6 +27,12 @@ pub enum Notice {
         /// When it ends, if ever.
         end: Option<Time>,
     },
+    /// The device is announced; somebody has to license it now.
+    #[error("waiting to be licensed from the portal: asks again at {next}")]
+    Waiting {
+        /// When it asks again.
+        next: Time,
+    },
     /// The server has the units back.
     #[error("released: the server has the units back")]
     Released,
@@ -70,10 +76,10 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// A lease or licence file was accepted, or the units are back: what was asked for is done.
+    /// A lease or licence file was accepted, the device is announced, or the units are back: what was asked for is done.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        matches!(self, Notice::Leased { .. } | Notice::Licensed { .. } | Notice::Released)
+        matches!(self, Notice::Leased { .. } | Notice::Licensed { .. } | Notice::Waiting { .. } | Notice::Released)
     }
 }
 

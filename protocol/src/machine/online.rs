@@ -9,6 +9,7 @@ use crate::activate::Activate;
 use crate::check::Check;
 use crate::ids::{Challenge, Cti};
 use crate::message::{DeviceMessage, Proof, Sender, Unverified};
+use crate::register::Register;
 use crate::release::Release;
 use crate::time::Time;
 
@@ -103,6 +104,10 @@ impl Machine {
         let held_lease = self.state.lease.as_ref().map(|held| held.bytes.0.clone());
         let proof = Proof { held: self.held(), challenge: Some(challenge), held_lease };
         match kind {
+            Kind::Register => {
+                let sent: Register = reread(pending)?;
+                self.start(kind, &Register { sender, proof, ..sent }, rounds, turn);
+            }
             Kind::Activate => {
                 let sent: Activate = reread(pending)?;
                 self.start(kind, &Activate { sender, proof, ..sent }, rounds, turn);
@@ -119,7 +124,7 @@ impl Machine {
         Some(())
     }
 
-    fn start<M: DeviceMessage>(&mut self, kind: Kind, message: &M, rounds: u32, turn: &mut Turn) {
+    pub(super) fn start<M: DeviceMessage>(&mut self, kind: Kind, message: &M, rounds: u32, turn: &mut Turn) {
         let bytes = Bytes(message.sign(&self.key));
         self.state.pending = Some(Pending { kind, nonce: turn.random.nonce(), bytes, sent: 0, rounds });
         self.dispatch(turn);
@@ -165,7 +170,7 @@ impl Machine {
     }
 
     /// The last artefact accepted over the network; a release does not unmake it.
-    fn held(&self) -> Option<Cti> {
+    pub(super) fn held(&self) -> Option<Cti> {
         self.lease.as_ref().map(|lease| lease.grant.cti)
     }
 

@@ -16,6 +16,8 @@ use std::fmt;
 pub enum Phase {
     /// Nothing in hand that was not given back.
     Unlicensed,
+    /// Nothing in hand either, and the device is announced: it asks again until somebody has licensed it.
+    Waiting,
     /// What was in hand has ended: `at_expiry` says what the product does.
     Expired,
     /// The wall clock is more than a day behind what the server has signed; the grant goes on.
@@ -34,6 +36,7 @@ impl Phase {
     pub const fn name(self) -> &'static str {
         match self {
             Phase::Unlicensed => "unlicensed",
+            Phase::Waiting => "waiting",
             Phase::Expired => "expired",
             Phase::ClockSuspect => "clock_suspect",
             Phase::Stopped => "stopped",
@@ -100,7 +103,9 @@ impl Machine {
     /// Where the console stands.
     #[must_use]
     pub fn phase(&self, now: Now) -> Phase {
-        let Some(grant) = self.granted() else { return Phase::Unlicensed };
+        let Some(grant) = self.granted() else {
+            return if self.state.pending_of(Kind::Register).is_some() { Phase::Waiting } else { Phase::Unlicensed };
+        };
         let time = self.time(now);
         let by_lease = self.usable_lease().filter(|lease| lease.grant.cti == grant.cti);
         let refused = self.state.refusal.is_some_and(|refusal| refusal.to == Kind::Check && !refusal.passes());
@@ -163,7 +168,7 @@ impl Machine {
     }
 
     pub(super) fn is_licensed(&self, now: Now) -> bool {
-        !matches!(self.phase(now), Phase::Unlicensed | Phase::Expired)
+        !matches!(self.phase(now), Phase::Unlicensed | Phase::Waiting | Phase::Expired)
     }
 
     /// The grant in hand that lasts longest, also where it has ended.

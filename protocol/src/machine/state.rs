@@ -93,6 +93,8 @@ pub struct Pending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// Announce the device, and wait to be licensed.
+    Register,
     /// Bind a key.
     Activate,
     /// Renew the lease.
@@ -106,6 +108,7 @@ impl Kind {
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
+            Kind::Register => "/v1/register",
             Kind::Activate => "/v1/activate",
             Kind::Check => "/v1/check",
             Kind::Release => "/v1/release",

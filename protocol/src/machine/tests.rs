@@ -5,6 +5,7 @@ mod keysets;
 mod offline;
 mod online;
 mod orders;
+mod register;
 mod release;
 mod vendor;
 

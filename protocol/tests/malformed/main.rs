@@ -59,6 +59,7 @@ fn courses() -> Vec<Course> {
         course("envelope", "whole", targets::envelope),
         course("header", "header", targets::header),
         course("license_file", "whole", targets::license_file),
+        course("register", "register", targets::register),
         course("activate", "activate", targets::activate),
         course("check", "check", targets::check),
         course("release", "release", targets::release),

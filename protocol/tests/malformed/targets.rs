@@ -16,6 +16,7 @@ use leasehold_protocol::license::License;
 use leasehold_protocol::message::{DeviceMessage, Unverified};
 use leasehold_protocol::receipt::Receipt;
 use leasehold_protocol::refusal::Refusal;
+use leasehold_protocol::register::Register;
 use leasehold_protocol::release::Release;
 use leasehold_protocol::request::Request;
 use leasehold_protocol::surrender::Surrender;
@@ -65,6 +66,10 @@ fn public_test_key(name: &str) -> SigningKey {
 }
 
 /// The claims of a message of each type.
+pub fn register(payload: &[u8]) -> Met {
+    from_device::<Register>(payload)
+}
+
 pub fn activate(payload: &[u8]) -> Met {
     from_device::<Activate>(payload)
 }

@@ -9,7 +9,8 @@ use leasehold_protocol::{
     armour::{self, Label},
     cbor::Item,
     keyset::{KeyUse, Keyset},
-    machine::{Action, Bytes, Event, HeldLease, Machine, Notice, Now, Order, Random, State},
+    machine::{Action, Bytes, Enrolment, Event, HeldLease, Machine, Notice, Now, Order, Random, State},
+    message::Host,
 };
 
 /// A place where one artefact is expected.
@@ -31,6 +32,8 @@ enum Reader {
     ReceiptJudged,
     /// [`open_license`].
     LicenseFile,
+    /// A console that was announced and waits to be licensed.
+    ConsoleRegistering,
     /// A console that waits for a lease.
     ConsoleActivating,
     /// A console that waits for a receipt.
@@ -45,9 +48,9 @@ enum Reader {
 fn readers_of(typ: Typ) -> Vec<Reader> {
     use Reader::*;
     let more = match typ {
-        Typ::Activate | Typ::Check | Typ::Release => vec![],
-        Typ::Lease => vec![LeaseJudged, ConsoleActivating],
-        Typ::Refusal => vec![RefusalJudged, ConsoleActivating, ConsoleReleasing],
+        Typ::Register | Typ::Activate | Typ::Check | Typ::Release => vec![],
+        Typ::Lease => vec![LeaseJudged, ConsoleRegistering, ConsoleActivating],
+        Typ::Refusal => vec![RefusalJudged, ConsoleRegistering, ConsoleActivating, ConsoleReleasing],
         Typ::Receipt => vec![ReceiptJudged, ConsoleReleasing],
         Typ::Request => vec![File(Label::Request)],
         Typ::Return => vec![File(Label::Return)],
@@ -85,7 +88,7 @@ impl Reader {
             Reader::File(label) => signer(typ_in(label)),
             Reader::KeysetAccepted | Reader::KeysetUnverified | Reader::ConsoleKeyset => "root",
             Reader::LeaseJudged | Reader::RefusalJudged | Reader::ReceiptJudged => "lease",
-            Reader::ConsoleActivating | Reader::ConsoleReleasing => "lease",
+            Reader::ConsoleRegistering | Reader::ConsoleActivating | Reader::ConsoleReleasing => "lease",
             Reader::LicenseFile | Reader::ConsoleImporting => "file",
         }
     }
@@ -105,6 +108,12 @@ impl Reader {
             Reader::RefusalJudged => judge.judge_refusal(bytes, &expected(&device)).is_ok(),
             Reader::ReceiptJudged => judge.judge_receipt(bytes, &expected(&device)).is_ok(),
             Reader::LicenseFile => open_license(bytes, &root, 0).is_ok(),
+            Reader::ConsoleRegistering => {
+                let host = Host { version: "9.2".into(), ..Host::default() };
+                let enrolment = Enrolment { code: samples::CODE.into(), device_name: None, host };
+                let answer = Event::Answer { status: 200, body: bytes.into(), retry_after: None };
+                believed(state(), Event::Register(enrolment), answer)
+            }
             Reader::ConsoleActivating => {
                 let order = Order::of(samples::CODE, "9.2");
                 believed(

@@ -1,10 +1,10 @@
 //! R15: what is printed for developers, by a log line or a panic, gives neither a private key nor a key code away.
 
-use crate::samples::{CODE, Claims, activate, key, message, request};
+use crate::samples::{CODE, Claims, activate, key, message, register, request};
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::cose::Envelope;
-use leasehold_protocol::machine::{Event, Order};
-use leasehold_protocol::message::{DeviceMessage, Unverified};
+use leasehold_protocol::machine::{Enrolment, Event, Order};
+use leasehold_protocol::message::{DeviceMessage, Host, Unverified};
 use leasehold_protocol::{PublicKey, Typ};
 
 /// The secret as text, in hex, and as Rust prints bytes.
@@ -25,7 +25,7 @@ fn check(printed: &[String], secret: &[u8]) {
 
 #[test]
 fn r15_key_codes_are_not_printed() {
-    for typ in [Typ::Activate, Typ::Request] {
+    for typ in [Typ::Register, Typ::Activate, Typ::Request] {
         let bytes = message(typ, Claims::All);
         let envelope = Envelope::parse(&bytes).expect("a message");
         let claims = envelope.unverified_claims(typ).expect("its type");
@@ -36,7 +36,10 @@ fn r15_key_codes_are_not_printed() {
     let (activate, request, bytes) = (activate(Claims::All), request(Claims::All), message(Typ::Activate, Claims::All));
     let unverified = Unverified::<Activate>::parse(&bytes).expect("a message");
     let order = Event::Activate(Order::of(CODE, "9.2"));
+    let register = register(Claims::All);
+    let enrolment = Event::Register(Enrolment { code: CODE.into(), device_name: None, host: Host::default() });
     let printed = [
+        format!("{register:?} {register:#?} {enrolment:?} {enrolment:#?} {:?}", register.write()),
         format!("{activate:?} {activate:#?}"),
         format!("{request:?} {request:#?}"),
         format!("{unverified:?} {unverified:#?}"),

@@ -35,6 +35,10 @@ pub enum Outcome {
     Done,
     /// A lease to sign.
     Lease(Box<Lease>),
+    /// The device is announced and waits to be licensed.
+    Waiting,
+    /// The account lets so many devices wait that there is no room for another one.
+    Full,
     /// A receipt to sign.
     Receipt(Receipt),
     /// A no to sign, to a device with a valid signature and a key that exists.
@@ -128,5 +132,15 @@ pub(crate) fn dispatch(draft: &mut Draft<'_>, context: &Context<'_>, command: &C
             rehost::mint(draft, context, *account, *reserve, sku, units)
         }
         Command::License(command) => license::decide(draft, context, command),
+        Command::Register { message, id, held } => register::register(draft, context, message, *id, held.as_deref()),
+        Command::LicenseWaiting { account, device, key, units } => {
+            waiting::license(draft, context, *account, *device, *key, units.as_ref())
+        }
+        Command::TurnAway { account, device } => waiting::turn_away(draft, context, *account, *device),
+        Command::RenameDevice { account, device, name } => {
+            device::rename(draft, context, *account, *device, name.as_deref())
+        }
+        Command::UpdateProduct { sku, change } => revision::update(draft, context, sku, change),
+        Command::TellNotice { account, kind, subjects } => notice::tell(draft, context, *account, *kind, subjects),
     }
 }

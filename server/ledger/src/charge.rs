@@ -16,6 +16,7 @@ use crate::draft::{Draft, Fault};
 use crate::record::{Activation, ActivationState, Artefact, FreeOn, Holding, HoldingId};
 use crate::renewal::Renewal;
 use crate::row;
+use crate::rule::revision::Opened;
 use crate::store::{Read, StoreError, Table};
 use leasehold_protocol::{Refused, Time, Units};
 use std::collections::BTreeSet;
@@ -122,7 +123,7 @@ impl Draft<'_> {
         self.free_oldest(activation, moved.saturating_sub(&still_away))?;
         activation.charged = charged;
         activation.due = next_end(activation, slot, now);
-        self.put_activation(before, activation);
+        self.put_activation(before, activation)?;
         Ok(())
     }
 
@@ -163,8 +164,11 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Writes an activation and the indexes that follow from it.
-    pub fn put_activation(&mut self, before: &Activation, after: &Activation) {
+    /// Writes an activation and the indexes that follow from it, and counts it where it opens or closes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn put_activation(&mut self, before: &Activation, after: &Activation) -> Result<(), StoreError> {
         let (old, new) = (holders(before), holders(after));
         for (due, holders, put) in [(before.due, &old, false), (after.due, &new, true)] {
             let keys = due.into_iter().flat_map(|due| holders.iter().map(move |at| due_key(*at, due, after.id.0)));
@@ -173,16 +177,23 @@ impl Draft<'_> {
             }
         }
         let open = [&after.holding.bytes()[..], &after.id.0].concat();
-        if after.is_open() {
-            self.put_raw(Table::OpenActivations, open, vec![]);
-        } else {
-            self.delete(Table::OpenActivations, open);
+        match (self.get(Table::OpenActivations, &open)?.is_some(), after.is_open()) {
+            (false, true) => {
+                self.put_raw(Table::OpenActivations, open, vec![]);
+                self.count_open(&after.product, Opened::Yes)?;
+            }
+            (true, false) => {
+                self.delete(Table::OpenActivations, open);
+                self.count_open(&after.product, Opened::Closed)?;
+            }
+            _ => {}
         }
         let pair = |at: &HoldingId| [&at.bytes()[..], &after.id.0].concat();
         old.difference(&new).for_each(|at| self.delete(Table::Encumbrances, pair(at)));
         let encumbered = new.iter().filter(|at| **at != after.holding);
         encumbered.for_each(|at| self.put_raw(Table::Encumbrances, pair(at), vec![]));
         self.put(after);
+        Ok(())
     }
 }
 

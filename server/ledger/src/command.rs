@@ -13,13 +13,15 @@ use crate::rule::lot::Purchase;
 use crate::rule::once::Asked;
 use crate::rule::pool::Destination;
 use crate::rule::seat::NewSeat;
+use crate::rule::revision::ProductChange;
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
+use leasehold_protocol::register::Register;
 use leasehold_protocol::release::Release;
 use leasehold_protocol::request::Request;
 use leasehold_protocol::surrender::Surrender;
-use leasehold_protocol::{ActivationId, Digest, Time, Units};
+use leasehold_protocol::{ActivationId, DeviceId, Digest, Time, Units};
 
 /// A command. Ids, codes and times in it were drawn by the caller; messages in it have had their signatures checked, and so
 /// has a lease that came with one (`held`).
@@ -124,4 +126,16 @@ pub enum Command {
     MintReserve { account: AccountId, reserve: HoldingId, sku: String, units: Units },
     /// [`crate::rule::license`].
     License(Box<license::LicenseCommand>),
+    /// [`crate::rule::register`].
+    Register { message: Box<Register>, id: ActivationId, held: Option<Box<Lease>> },
+    /// [`crate::rule::waiting`].
+    LicenseWaiting { account: AccountId, device: DeviceId, key: KeyId, units: Option<Units> },
+    /// [`crate::rule::waiting`].
+    TurnAway { account: AccountId, device: DeviceId },
+    /// [`crate::rule::device`].
+    RenameDevice { account: AccountId, device: DeviceId, name: Option<String> },
+    /// [`crate::rule::revision`].
+    UpdateProduct { sku: String, change: Box<ProductChange> },
+    /// [`crate::rule::notice`].
+    TellNotice { account: AccountId, kind: NoticeKind, subjects: Vec<Vec<u8>> },
 }

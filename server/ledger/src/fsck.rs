@@ -5,6 +5,7 @@
 
 mod account;
 mod activation;
+mod catalogue;
 mod chain;
 mod index;
 mod license;
@@ -85,6 +86,7 @@ pub fn check(view: &dyn Read, now: Time) -> Result<Report, StoreError> {
     people::check(&rows, &mut report);
     seats::check(&rows, &mut report);
     reserve::check(&rows, &mut report);
+    catalogue::check(&rows, &mut report);
     index::check(view, &rows, &mut report)?;
     chain::check(view, &rows, &mut report)?;
     Ok(report)

@@ -117,6 +117,18 @@ tables! {
     AccountKeys = "account_keys",
     /// (account, licence): the allotments of its activation keys.
     AccountLicenses = "account_licenses",
+    /// (account, device) of those that wait to be licensed.
+    WaitingDevices = "waiting_devices",
+    /// (sku, 0, number) -> what the product was from then on.
+    ProductRevisions = "product_revisions",
+    /// Sku -> how many activations of it are open; none for 0.
+    ProductOpen = "product_open",
+    /// (entitlement id, 0, lot): the lines of an order.
+    OrderLines = "order_lines",
+    /// (kind, thing) -> what was told of it last.
+    Notices = "notices",
+    /// Mail -> what the notice in it says.
+    MailNotices = "mail_notices",
 }
 
 /// Key and value of a row.

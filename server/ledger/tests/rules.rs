@@ -13,6 +13,7 @@ mod rules {
     pub mod crowd;
     pub mod damage;
     pub mod damaged_people;
+    pub mod dead;
     pub mod events;
     pub mod failing;
     pub mod files;
@@ -23,6 +24,7 @@ mod rules {
     pub mod leases;
     pub mod licenses;
     pub mod licenses_model;
+    pub mod lines;
     pub mod members;
     pub mod model;
     pub mod moves;
@@ -36,6 +38,7 @@ mod rules {
     pub mod purchases;
     pub mod quarantine;
     pub mod reach;
+    pub mod rehost;
     pub mod rollback;
     pub mod rolled;
     pub mod setback;
@@ -45,6 +48,7 @@ mod rules {
     pub mod staff;
     pub mod tokens;
     pub mod users;
+    pub mod waiting;
     pub mod world;
 
     pub mod floating;

@@ -139,18 +139,20 @@ pub async fn show_activation(caller: Caller, Path(id): Path<ActivationId>) -> Re
     caller.look(|sight| Ok(Json(shown(sight, id)?)))
 }
 
-/// Whether a living lease or licence file stems from a holding.
+/// When the last of the living leases and licence files that stem from a holding ends; none where none is out.
 ///
 /// # Errors
 /// [`Problem`].
-pub fn is_in_use(sight: &Sight<'_>, holding: HoldingId) -> Result<bool, Problem> {
+pub fn last_end(sight: &Sight<'_>, holding: HoldingId) -> Result<Option<Time>, Problem> {
+    let mut last = None;
     for id in seconds(&sight.draft, Table::OpenActivations, holding.bytes())? {
         let (activation, slot) = sight.draft.indexed(id)?;
         if !living(&activation, &slot, sight.now).is_none() {
-            return Ok(true);
+            let older = activation.older.iter().map(|artefact| artefact.exp);
+            last = last.max(Some(older.fold(slot.exp, Time::max)));
         }
     }
-    Ok(false)
+    Ok(last)
 }
 
 /// An activation in reach.

@@ -174,6 +174,7 @@ impl Caller {
 
     fn speaking(person: Person, parts: &Parts) -> Result<Self, Problem> {
         let (account, role) = person.speaks_for(parts.headers.get(ACCOUNT_HEADER))?;
+        super::maintenance::admit(&person.app, account, &parts.method, parts.extensions.get::<MatchedPath>())?;
         let actor = person.actor(Some((account, role)));
         Ok(Self {
             app: person.app.clone(),

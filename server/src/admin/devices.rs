@@ -1,22 +1,24 @@
-//! Devices: where an account's keys are used.
+//! Devices: where an account's keys are used, what they are called, and how they do.
+
+pub mod health;
 
 use super::auth::Caller;
-use super::docs::Reads;
-use super::extract::Path;
+use super::docs::{Reads, Writes};
+use super::extract::{Body, Path};
 use super::list::rows::Devices;
-use super::list::{Listing, indexed, list};
-use super::page::Page;
+use super::list::{Listing, list};
+use super::page::{Page, indexed};
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{HexId, Id, When};
 use axum::Json;
-use leasehold_ledger::charge::living;
+use health::{Health, Seen};
+use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
 use leasehold_ledger::row::decode;
 use leasehold_ledger::store::Table;
-use leasehold_ledger::view::seconds;
-use leasehold_protocol::{DeviceId, Time};
-use serde::Serialize;
+use leasehold_protocol::{ActivationId, DeviceId, Time};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A device, as one account knows it.
@@ -30,14 +32,27 @@ pub struct DeviceView {
     pub account: AccountId,
     /// What people call it.
     pub name: Option<String>,
+    /// How it does.
+    pub health: Health,
     /// A living lease or licence file of this account is on it.
     pub in_use: bool,
-    /// Its activations in this account.
+    /// Its activations in this account: how many.
     pub activations: usize,
+    /// Those activations; `GET /activations/{activation}` shows one.
+    #[schema(value_type = Vec<HexId>)]
+    pub licences: Vec<ActivationId>,
     /// First heard.
     pub first_seen: When,
     /// Last heard.
     pub last_seen: Option<When>,
+}
+
+/// Another name.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceChange {
+    /// What people call it; null for nothing.
+    pub name: Option<String>,
 }
 
 /// The devices of an account.
@@ -52,32 +67,51 @@ pub async fn list_devices(
     caller.look(|sight| {
         sight.account(account)?;
         let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
-            let row =
-                |_: &mut Sight<'_>, id: &[u8], row: &[u8]| Ok(Some(decode(&[account.bytes(), id].concat(), row)?));
+            let row = |sight: &mut Sight<'_>, id: &[u8], row: &[u8]| {
+                Seen::of(sight, decode(&[account.bytes(), id].concat(), row)?).map(Some)
+            };
             indexed(sight, (Table::Devices, account.bytes()), (last, most), row)
         };
-        Ok(Json(list(sight, &listing, read, |sight, device| view(sight, device))?))
+        Ok(Json(list(sight, &listing, read, |_, seen| Ok(view(seen)))?))
     })
 }
 
-fn view(sight: &Sight<'_>, device: Device) -> Result<DeviceView, Problem> {
-    let (mut in_use, mut activations, mut last_seen) = (false, 0, 0);
-    for id in seconds(&sight.draft, Table::DeviceActivations, &device.id.0)? {
-        let (activation, slot) = sight.draft.indexed(id)?;
-        // The same device may serve another account, which is none of this one's business.
-        if activation.account == device.account {
-            in_use |= !living(&activation, &slot, sight.now).is_none();
-            last_seen = last_seen.max(slot.last_seen);
-            activations += 1;
-        }
-    }
-    Ok(DeviceView {
+/// Gives a device another name, or none.
+#[utoipa::path(patch, path = "/accounts/{account}/devices/{device}", tag = "devices", request_body = DeviceChange,
+    params(("account" = Id, Path, description = "The account."),
+        ("device" = HexId, Path, description = "The device.")),
+    responses((status = 200, description = "The device as it is now.", body = DeviceView), Writes))]
+pub async fn update_device(
+    caller: Caller,
+    Path((account, device)): Path<(AccountId, DeviceId)>,
+    Body(DeviceChange { name }): Body<DeviceChange>,
+) -> Result<Json<DeviceView>, Problem> {
+    caller.send(Command::RenameDevice { account, device, name }).await?;
+    caller.look(|sight| Ok(Json(view(seen(sight, account, device)?))))
+}
+
+/// A device of an account in reach.
+///
+/// # Errors
+/// [`Problem`].
+pub fn seen(sight: &Sight<'_>, account: AccountId, device: DeviceId) -> Result<Seen, Problem> {
+    sight.account(account)?;
+    let device: Option<Device> = sight.draft.record(&Device::key_of(account, device))?;
+    Seen::of(sight, device.ok_or_else(Problem::out_of_reach)?)
+}
+
+/// A device as it is shown.
+#[must_use]
+pub fn view(Seen { device, health, in_use, licences, last_seen }: Seen) -> DeviceView {
+    DeviceView {
         id: device.id,
         account: device.account,
         name: device.name,
+        health,
         in_use,
-        activations,
+        activations: licences.len(),
+        licences,
         first_seen: device.first_seen.into(),
         last_seen: (last_seen > 0).then(|| Time(last_seen.into()).into()),
-    })
+    }
 }

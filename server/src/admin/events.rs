@@ -144,10 +144,7 @@ pub async fn list_events(
     caller.look(|sight| {
         sight.account(account)?;
         let list = page(sight, (Table::AccountEvents, account.bytes()), &paging, |sight, countdown, _| {
-            let damaged = || StoreError::Io("a row of account_events leads nowhere".into());
-            let countdown = countdown.try_into().map(u64::from_be_bytes).map_err(|_| damaged())?;
-            let event: Option<Event> = sight.draft.record(&(u64::MAX - countdown).to_be_bytes())?;
-            let event = event.ok_or_else(damaged)?;
+            let event = on_side(sight, countdown)?;
             if !filter.may_want(&event) {
                 return Ok(None);
             }
@@ -157,9 +154,23 @@ pub async fn list_events(
     })
 }
 
+/// The Event that a row of an account's side leads to, by what follows the account in its key.
+///
+/// # Errors
+/// [`Problem`].
+pub fn on_side(sight: &Sight<'_>, countdown: &[u8]) -> Result<Event, Problem> {
+    let damaged = || StoreError::Io("a row of account_events leads nowhere".into());
+    let countdown = countdown.try_into().map(u64::from_be_bytes).map_err(|_| damaged())?;
+    let event: Option<Event> = sight.draft.record(&(u64::MAX - countdown).to_be_bytes())?;
+    Ok(event.ok_or_else(damaged)?)
+}
+
 /// An Event from the side of `account`, as far as the caller sees: of what touches two accounts, and of who did it, only
 /// what is in reach.
-fn view(sight: &Sight<'_>, account: AccountId, event: Event) -> Result<EventView, Problem> {
+///
+/// # Errors
+/// [`Problem`].
+pub fn view(sight: &Sight<'_>, account: AccountId, event: Event) -> Result<EventView, Problem> {
     let sides = event.accounts.iter().map(|side| Reach::of(sight, *side)).collect::<Result<Vec<_>, _>>()?;
     let is_seen = event.home.map_or(Ok(true), |home| sight.reaches(home))?;
     let is_first = event.accounts.first().is_none_or(|first| *first == account);

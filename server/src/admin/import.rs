@@ -1,4 +1,4 @@
-//! Import of CSV files: accounts and users, line by line, and a dry run that shows every error at once.
+//! Import of CSV files: accounts, users and orders, and a dry run that shows every error at once.
 //!
 //! A file is read whole, each line becomes a command, and all commands are rehearsed one after another over one snapshot by the
 //! same rules that will decide them. If anything at all is wrong, nothing is done and the answer names every line, column and
@@ -8,6 +8,7 @@
 //! there already, just as it says, is left as it is.
 
 mod account;
+mod order;
 mod report;
 pub mod table;
 mod user;
@@ -26,6 +27,8 @@ use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::AccountId;
 use leasehold_protocol::Refused;
+use leasehold_ledger::{Changes, Command, Context, Shelf, apply};
+use leasehold_protocol::{Challenge, Refused};
 pub use report::{ImportReport, LineReport, LineResult};
 use serde::Deserialize;
 use table::{Csv, Line, Table};
@@ -102,6 +105,42 @@ pub async fn import_members(
     import(&caller, account, &query, (&table, &user::COLUMNS), read).await
 }
 
+/// Records orders, from a CSV file with a head: `entitlement` (lines with the same one are one order), `sku`, `units` (`KIND=N;KIND=N`), and
+/// if wanted `reference`, `account` (an id; the account of the path unless said otherwise), `expires`, `free_upgrade_until`, `free_on`,
+/// `kind` (`activation_id` unless said otherwise, or `permission_key`), `activation_id` (drawn unless given). A list of lots that was
+/// exported can be sent as it is. If anything is wrong, nothing is done. For the vendor's administrators.
+#[utoipa::path(post, path = "/accounts/{account}/orders/import", tag = "orders",
+    params(("account" = Id, Path, description = "The account that bought, where a line does not say."), ImportQuery),
+    request_body(content_type = "text/csv", content = String, description = "At most 1000 lines, 64 columns, 512 KiB, UTF-8."),
+    responses((status = 200, description = "What was done, or would be.", body = ImportReport), Writes))]
+pub async fn import_orders(
+    caller: Caller,
+    Path(account): Path<AccountId>,
+    Query(query): Query<ImportQuery>,
+    Csv(table): Csv,
+) -> Result<Json<ImportReport>, Problem> {
+    let (planned, problems) = caller.look(|sight| {
+        sight.draft.vendor_admin(&caller.actor)?;
+        sight.draft.reach_active(&caller.actor, account, Role::Admin)?;
+        order::plan(sight, &caller, account, &table)
+    })?;
+    if query.dry_run {
+        return Ok(Json(report::of(&planned, problems, true)));
+    }
+    if !problems.is_empty() {
+        return Err(invalid(problems));
+    }
+    let problems = carry_out(&caller, &planned).await?;
+    // What was refused is a whole order: its first line has the command of all.
+    let of = |problem: &LineProblem| planned.iter().find(|one| one.line == problem.line).map(|one| one.name.clone());
+    let all = problems.iter().flat_map(|problem| {
+        let name = of(problem);
+        let lines = planned.iter().filter(move |one| Some(&one.name) == name.as_ref());
+        lines.map(|one| LineProblem { line: one.line, ..problem.clone() })
+    });
+    Ok(Json(report::of(&planned, all.collect(), false)))
+}
+
 /// What a line comes to.
 pub enum Found {
     /// The record is there, just as the line says.
@@ -171,18 +210,42 @@ fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result
         }
         Err(fault) => {
             let problem = Problem::from(fault);
+    match try_out(sight, caller, command)? {
+        Ok(changes) => {
+            sight.draft.adopt(changes);
+            Ok(None)
+        }
+        Err(problem) => {
             // Who names users that are somebody else's learns who is there.
             if matches!(command, Command::People(_)) && problem.code() == Refused::NameTaken.code() {
                 caller.app.identity.delays.met(caller.account.bytes()).map_err(too_many_met)?;
             }
             refused(planned.line, problem).map(Some)
         }
+            Ok(Some(problem.of_line(planned.line)))
+        }
     }
 }
 
-/// A rule's no to a line; whatever else went wrong ends the import.
-fn refused(line: u64, problem: Problem) -> Result<LineProblem, Problem> {
-    if problem.status().is_client_error() { Ok(problem.of_line(line)) } else { Err(problem) }
+/// What a command would write over everything rehearsed before, or a rule's no.
+fn try_out(sight: &Sight<'_>, caller: &Caller, command: &Command) -> Result<Result<Changes, Problem>, Problem> {
+    let context = Context {
+        now: sight.now,
+        actor: &caller.actor,
+        shelf: &Shelf::default(),
+        keyset_version: 0,
+        challenge: &|_, _| Challenge([0; 32]),
+        sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
+    };
+    match apply(&sight.draft, &context, command) {
+        Ok((changes, _)) => Ok(Ok(changes)),
+        Err(fault) => ruled(Problem::from(fault)).map(Err),
+    }
+}
+
+/// A rule's no; whatever else went wrong ends the import.
+fn ruled(problem: Problem) -> Result<Problem, Problem> {
+    if problem.status().is_client_error() { Ok(problem) } else { Err(problem) }
 }
 
 /// Sends the commands in their order. What is refused now was changed by somebody in the instant since.
@@ -193,7 +256,7 @@ async fn carry_out(caller: &Caller, planned: &[Planned]) -> Result<Vec<LineProbl
         let sent = commands.map(async |(one, command)| (one.line, caller.send_as(one.number, command).await));
         for (line, answer) in join_all(sent).await {
             if let Err(problem) = answer {
-                problems.push(refused(line, problem)?);
+                problems.push(ruled(problem)?.of_line(line));
             }
         }
     }

@@ -68,6 +68,10 @@ pub struct KeyView {
     pub free_upgrade_until: Option<OnDay>,
     /// Made at.
     pub created: When,
+    /// The product's no-mixing label; of several the first.
+    pub compat: Option<String>,
+    /// When the last lease or licence file that is out ends; null where none is out, or one has no end.
+    pub leased_until: Option<When>,
 }
 
 /// A new pool key.
@@ -122,7 +126,8 @@ pub async fn list_keys(
 /// The key a lot or allotment is given by, unless it was deleted.
 fn key_of(sight: &Sight<'_>, holding: Holding) -> Result<Option<Key>, Problem> {
     let key = holding.key.map(|key| sight.draft.key(key)).transpose()?;
-    Ok(key.filter(|key| key.state != KeyState::Deleted))
+    let is_shown = |key: &Key| key.state != KeyState::Deleted && key.kind != KeyKind::ActivationKey;
+    Ok(key.filter(is_shown)) // activation keys have a list of their own
 }
 
 /// One key.
@@ -194,18 +199,19 @@ pub async fn delete_key(caller: Caller, Path(key): Path<KeyId>) -> Result<Status
 /// # Errors
 /// [`Problem`].
 pub fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
+pub(super) fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
     caller.look(|sight| {
         let key = sight.key(id)?;
         view(sight, key)
     })
 }
 
-fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
+pub(super) fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
     let mut given = Vec::new();
-    let mut in_use = false;
+    let mut out = None;
     for id in &key.holdings {
         given.push(sight.holding_now(*id)?);
-        in_use = in_use || super::activations::is_in_use(sight, *id)?;
+        out = out.max(super::activations::last_end(sight, *id)?);
     }
     let first = given.first();
     let (pool, lot) = match key.kind {
@@ -222,7 +228,9 @@ fn view(sight: &mut Sight<'_>, key: Key) -> Result<KeyView, Problem> {
         account: key.account,
         pool,
         lot,
-        in_use,
+        in_use: out.is_some(),
+        leased_until: out.and_then(When::end),
+        compat: first.map(|holding| holding.compat.clone()),
         user: key.user,
         redeemed: key.redeemed.map(When),
         counts: Counts::all(&given)?,

@@ -60,6 +60,8 @@ pub struct LotView {
     pub free_on: FreeOn,
     /// Made at.
     pub created: When,
+    /// It may be added to the pool: it was not, has no end, and is not metered.
+    pub poolable: bool,
 }
 
 /// How to add a lot to the pool.
@@ -94,7 +96,8 @@ pub async fn list_lots(
         let row = |sight: &Sight<'_>, holding: Holding| {
             let key = holding.key.filter(|_| holding.role == HoldingRole::Lot);
             let code = key.map(|key| sight.draft.key(key)).transpose()?.map(|key| key.code);
-            Ok((holding.role == HoldingRole::Lot).then_some(Lot { holding, code }))
+            let poolable = is_poolable(sight, &holding)?;
+            Ok((holding.role == HoldingRole::Lot).then_some(Lot { holding, code, poolable }))
         };
         let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| of_account(sight, account, (last, most), row);
         Ok(Json(list(sight, &listing, read, |sight, row| {
@@ -153,9 +156,15 @@ pub fn lot(sight: &mut Sight<'_>, id: HoldingId) -> Result<LotView, Problem> {
     if holding.role == HoldingRole::Lot { view(sight, holding) } else { Err(Problem::out_of_reach()) }
 }
 
+fn is_poolable(sight: &Sight<'_>, lot: &Holding) -> Result<bool, Problem> {
+    let may = lot.role == HoldingRole::Lot && lot.converted.is_none() && lot.expires.is_none();
+    Ok(may && !sight.draft.product(&lot.product)?.metered)
+}
+
 fn view(sight: &mut Sight<'_>, lot: Holding) -> Result<LotView, Problem> {
     let key = lot.key.map(|key| sight.draft.key(key)).transpose()?;
     Ok(LotView {
+        poolable: is_poolable(sight, &lot)?,
         id: lot.id,
         account: lot.account,
         counts: Counts::of(&lot),

@@ -81,7 +81,7 @@ pub async fn list_members(
 ) -> Result<Json<Page<MemberView>>, Problem> {
     let mut walk = Walk::new(account, Span::Account);
     caller.look(|sight| {
-        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| walk.read(sight, last, most);
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| walk.members(sight, (last, most));
         Ok(Json(list(sight, &listing, read, |sight, member| MemberView::of(sight, member))?))
     })
 }

@@ -5,13 +5,16 @@
 //! ([`problem`]); lists are pages ([`page`]).
 
 pub mod accounts;
+pub mod activation_keys;
 pub mod activations;
 pub mod auth;
 pub mod bulk;
 pub mod chosen;
+pub mod claims;
 pub mod cli;
 mod closing;
 pub mod conventions;
+pub mod conversion;
 pub mod csv;
 pub mod devices;
 pub mod docs;
@@ -23,13 +26,18 @@ pub mod import;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod line_items;
+pub mod licenses;
+pub mod life;
 pub mod list;
 pub mod local;
 pub mod look_up;
 pub mod lots;
 pub mod mails;
+pub mod maintenance;
 pub mod members;
 pub mod new_user;
+pub mod order_lines;
 pub mod orders;
 pub mod overview;
 pub mod ownership;
@@ -37,11 +45,15 @@ pub mod page;
 pub mod password;
 pub mod person;
 pub mod pools;
+pub mod preview;
 pub mod problem;
 pub mod products;
 pub mod profile;
 pub mod rehearse;
+pub mod rehosts;
+pub mod reports;
 pub mod requests;
+pub mod revisions;
 pub mod scopes;
 pub mod serve;
 pub mod sessions;
@@ -52,9 +64,11 @@ pub mod signing;
 pub mod slow;
 pub mod tokens;
 pub mod totp;
+pub mod transfers;
 pub mod tree;
 pub mod users;
 pub mod value;
+pub mod waiting;
 pub mod walk;
 pub mod whoami;
 pub mod words;
@@ -97,8 +111,8 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(closing::reactivate_account))
         .routes(routes!(overview::show_overview))
         .routes(routes!(products::list_products, products::create_product))
-        .routes(routes!(products::show_product))
-        .routes(routes!(orders::create_order))
+        .routes(routes!(products::show_product, revisions::update_product))
+        .routes(routes!(orders::create_order, order_lines::list_orders))
         .routes(routes!(lots::list_lots))
         .routes(routes!(lots::show_lot))
         .routes(routes!(lots::convert_lot))
@@ -143,8 +157,46 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(seats::take_seat_back))
         .routes(routes!(seats::open_flex))
         .routes(routes!(seats::list_own_seats))
+        .merge(lines())
+        .routes(routes!(devices::update_device))
+        .routes(routes!(life::show_device_life))
+        .routes(routes!(waiting::list_waiting_devices))
+        .routes(routes!(waiting::turn_away_device))
+        .routes(routes!(waiting::license_waiting_device))
+        .routes(routes!(preview::preview_request))
+        .routes(routes!(revisions::list_revisions))
+        .routes(routes!(order_lines::show_order))
+        .routes(routes!(import::import_orders))
         .merge(people());
+        .merge(people())
+        .merge(reports());
     OpenApiRouter::default().nest("/api/v1", routes)
+}
+
+/// The part of the route table that is about lines of orders and devices that are elsewhere.
+fn lines() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(line_items::list_line_items))
+        .routes(routes!(transfers::transfer_line))
+        .routes(routes!(conversion::preview_conversion))
+        .routes(routes!(rehosts::stop_activation))
+        .routes(routes!(rehosts::resume_activation))
+        .routes(routes!(rehosts::rehost_activation))
+        .routes(routes!(rehosts::list_reserves, rehosts::mint_reserve))
+        .merge(people())
+        .merge(licenses());
+    OpenApiRouter::default().nest("/api/v1", routes)
+}
+
+/// The part of the route table that is about activation keys and what is made under them.
+fn licenses() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(activation_keys::list_activation_keys, activation_keys::create_activation_key))
+        .routes(routes!(licenses::make_license))
+        .routes(routes!(licenses::list_licenses))
+        .routes(routes!(licenses::show_license, licenses::edit_license, licenses::delete_license))
+        .routes(routes!(licenses::upgrade_license))
+        .routes(routes!(licenses::extend_license))
 }
 
 /// The part of the route table that is about people.
@@ -180,6 +232,15 @@ fn people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ownership::name_co_admin))
         .routes(routes!(ownership::hand_over))
         .routes(routes!(ownership::create_organisation))
+}
+
+/// The part of the route table that is reports.
+fn reports() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(reports::usage::report_usage))
+        .routes(routes!(reports::expiring::report_expiring))
+        .routes(routes!(reports::low_pools::report_low_pools))
+        .routes(routes!(reports::silent::report_silent))
 }
 
 /// The API on the portal's port, and on the control socket.

@@ -5,11 +5,14 @@ use super::docs::Writes;
 use super::extract::{Body, Created, Path};
 use super::lots::{LotView, lot};
 use super::order_keys::Keys;
+use super::lots::LotView;
+use super::order_lines::order;
 use super::problem::Problem;
 use super::value::{Id, OnDay, Quantity, When};
 use super::words::{FreeOnWord, KeyKindWord};
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
+use leasehold_ledger::rule::code;
 use leasehold_ledger::rule::lot::{Line, Purchase};
 use leasehold_protocol::Units;
 use serde::{Deserialize, Serialize};
@@ -72,7 +75,9 @@ pub struct OrderView {
     pub entitlement: String,
     /// The buyer's purchase number.
     pub reference: Option<String>,
-    /// One lot a line, in the lines' order.
+    /// Recorded at.
+    pub created: When,
+    /// One lot a line, in the lines' order to the second.
     pub lots: Vec<LotView>,
 }
 
@@ -102,13 +107,14 @@ pub async fn create_order(
     };
     let purchase = Purchase {
         account,
-        entitlement: draft.entitlement.clone(),
-        reference: draft.reference.clone(),
+        entitlement: draft.entitlement,
+        reference: draft.reference,
         lines: draft.lines.into_iter().map(line).collect(),
     };
-    let lots: Vec<HoldingId> = purchase.lines.iter().map(|line| line.lot).collect();
+    let made: Vec<HoldingId> = purchase.lines.iter().map(|line| line.lot).collect();
+    let entitlement = code::name(&purchase.entitlement).unwrap_or_default(); // a name that will not do is the rule's to refuse
     caller.send(Command::Mint(purchase)).await?;
-    let lots = caller.look(|sight| lots.into_iter().map(|id| lot(sight, id)).collect())?;
-    let record = OrderView { entitlement: draft.entitlement, reference: draft.reference, lots };
+    let mut record = caller.look(|sight| order(sight, &entitlement))?;
+    record.lots.sort_by_key(|lot| made.iter().position(|one| *one == lot.id));
     Ok(Created { at: format!("/accounts/{account}/lots"), record })
 }

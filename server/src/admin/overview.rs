@@ -35,7 +35,7 @@ pub struct Overview {
 /// A state of the server in which not everything is done as usual.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Notice {
-    /// `quarantine` or `clock_untrusted`.
+    /// `quarantine`, `clock_untrusted` or `maintenance_expired`.
     pub code: &'static str,
     /// What that means, for people.
     pub text: &'static str,
@@ -127,7 +127,9 @@ impl TypeTotals {
 pub async fn show_overview(caller: Caller, Path(account): Path<AccountId>) -> Result<Json<Overview>, Problem> {
     caller.look(|sight| {
         sight.account(account)?;
-        Ok(Json(Overview { account, notices: notices(&caller.app), types: totals(sight, account)? }))
+        let mut notices = notices(&caller.app);
+        notices.extend(super::maintenance::notice(&sight.draft, account, sight.now)?);
+        Ok(Json(Overview { account, notices, types: totals(sight, account)? }))
     })
 }
 

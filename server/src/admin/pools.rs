@@ -15,6 +15,7 @@ use super::words::{FreeOnWord, HoldingWord};
 use axum::Json;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
+use leasehold_ledger::rule::issue::is_maintained;
 use leasehold_ledger::rule::pool::Destination;
 use leasehold_protocol::{Refused, Units};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,8 @@ pub struct PoolView {
     pub free_on: FreeOn,
     /// Made at.
     pub created: When,
+    /// `good`, `ended` (its end has passed), or `maintenance_expired`: none of its keys is renewed.
+    pub status: &'static str,
 }
 
 /// A new named pool.
@@ -196,7 +199,14 @@ pub fn pool(sight: &mut Sight<'_>, id: HoldingId) -> Result<PoolView, Problem> {
 }
 
 fn view(sight: &mut Sight<'_>, pool: Holding) -> Result<PoolView, Problem> {
+    let product = sight.draft.product(&pool.product)?;
+    let status = match () {
+        () if !pool.is_good(sight.now) => "ended",
+        () if !is_maintained(&product, pool.upgrade_until, sight.now) => "maintenance_expired",
+        () => "good",
+    };
     Ok(PoolView {
+        status,
         id: pool.id,
         account: pool.account,
         role: pool.role,

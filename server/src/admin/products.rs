@@ -198,14 +198,20 @@ pub async fn list_products(caller: Caller, listing: Listing<Products>) -> Result
     params(("sku" = String, Path, description = "The part number.")),
     responses((status = 200, description = "The product.", body = ProductView), Reads))]
 pub async fn show_product(caller: Caller, Path(sku): Path<String>) -> Result<Json<ProductView>, Problem> {
-    caller.look(|sight| {
-        let own = sight.account(caller.account)?;
-        let product = sight.draft.product(&sku)?;
-        if is_allowed(sight, &own, &sku)? { Ok(Json(product.into())) } else { Err(Problem::out_of_reach()) }
-    })
+    caller.look(|sight| Ok(Json(visible(sight, &sku)?.into())))
 }
 
-/// Adds a product to the catalogue: for the vendor's administrators. It is not edited afterwards.
+/// A product that the caller's account may use.
+///
+/// # Errors
+/// [`Problem`].
+pub fn visible(sight: &Sight<'_>, sku: &str) -> Result<Product, Problem> {
+    let own = sight.account(sight.caller.account)?;
+    let product = sight.draft.product(sku)?;
+    if is_allowed(sight, &own, sku)? { Ok(product) } else { Err(Problem::out_of_reach()) }
+}
+
+/// Adds a product to the catalogue: for the vendor's administrators. It is edited only while nothing of it is in use.
 #[utoipa::path(post, path = "/products", tag = "products", request_body = ProductView,
     responses((status = 201, description = "The product.", body = ProductView), Writes))]
 pub async fn create_product(caller: Caller, Body(draft): Body<ProductView>) -> Result<Created<ProductView>, Problem> {

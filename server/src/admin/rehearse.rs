@@ -2,6 +2,7 @@
 
 use super::auth::Caller;
 use super::problem::Problem;
+use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::People;
 use leasehold_ledger::draft::{Changes, Fault};
 use leasehold_ledger::store::Read;
@@ -43,14 +44,19 @@ impl Caller {
     /// # Errors
     /// [`Fault`].
     pub fn outcome(&self, view: &dyn Read, now: Time, command: &Command) -> Result<(Changes, Outcome), Fault> {
-        let context = Context {
-            now,
-            actor: &self.actor,
-            shelf: &Shelf::default(),
-            keyset_version: 0,
-            challenge: &|_, _| Challenge([0; 32]),
-            sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
-        };
-        apply(view, &context, command)
+        apply(view, &dry(&self.actor, now, &Shelf::default()), command)
+    }
+}
+
+/// What rules are given to be asked by `actor`, at a moment: nothing is signed.
+#[must_use]
+pub fn dry<'a>(actor: &'a Actor, now: Time, shelf: &'a Shelf) -> Context<'a> {
+    Context {
+        now,
+        actor,
+        shelf,
+        keyset_version: 0,
+        challenge: &|_, _| Challenge([0; 32]),
+        sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
     }
 }

@@ -28,6 +28,12 @@ static PARTS: LazyLock<BTreeMap<(Method, String), String>> = LazyLock::new(|| {
     paths.collect()
 });
 
+/// The part of the API a route belongs to.
+#[must_use]
+pub fn part_of(method: &Method, path: &str) -> Option<&'static str> {
+    PARTS.get(&(method.clone(), path.to_owned())).map(String::as_str)
+}
+
 /// Every scope there is.
 #[must_use]
 pub fn all() -> BTreeSet<String> {
@@ -41,10 +47,9 @@ pub fn all() -> BTreeSet<String> {
 /// `scope_missing`.
 pub fn admit(token: &Token, method: &Method, path: Option<&MatchedPath>) -> Result<(), Problem> {
     let Some(scopes) = &token.scopes else { return Ok(()) };
-    let part = path.and_then(|path| PARTS.get(&(method.clone(), path.as_str().to_owned())));
-    match part {
-        Some(part) if OPEN.contains(&part.as_str()) || holds(scopes, part, method == Method::GET) => Ok(()),
-        part => Err(missing(part.map_or("*", String::as_str), method)),
+    match path.and_then(|path| part_of(method, path.as_str())) {
+        Some(part) if OPEN.contains(&part) || holds(scopes, part, method == Method::GET) => Ok(()),
+        part => Err(missing(part.unwrap_or("*"), method)),
     }
 }
 

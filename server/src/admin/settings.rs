@@ -48,6 +48,15 @@ pub enum SettingScalar {
     Word(String),
 }
 
+impl From<SettingValue> for SettingScalar {
+    fn from(value: SettingValue) -> Self {
+        match value {
+            SettingValue::Number(number) => Self::Number(number),
+            SettingValue::Word(word) => Self::Word(word),
+        }
+    }
+}
+
 /// A new value, or null for the default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
@@ -72,9 +81,15 @@ impl From<Current> for SettingView {
     fn from(current: Current) -> Self {
         let (default, minimum, maximum, words) = match current.definition.kind {
             Kind::Number(least, most, usual) => (usual.map(SettingScalar::Number), Some(least), Some(most), &[][..]),
-            Kind::Word(words) => (None, None, None, words),
-            Kind::Choice(words, usual) => (Some(SettingScalar::Word(usual.to_owned())), None, None, words),
+            Kind::Word(words) => {
+                let usual = words.first().filter(|_| current.definition.of != Of::Pool);
+                (usual.map(|word| SettingScalar::Word((*word).to_owned())), None, None, words)
+            }
+        let (minimum, maximum, words) = match current.definition.kind {
+            Kind::Number(least, most, _) => (Some(least), Some(most), &[][..]),
+            Kind::Word(words) => (None, None, words),
         };
+        let usual = current.definition.kind.usual().filter(|_| current.definition.of != Of::Pool);
         let changed_by = match current.definition.of {
             Of::Installation => "vendor",
             Of::Account => "admin",
@@ -83,12 +98,9 @@ impl From<Current> for SettingView {
         Self {
             name: current.definition.name,
             about: current.definition.about,
-            value: current.value.map(|value| match value {
-                SettingValue::Number(number) => SettingScalar::Number(number),
-                SettingValue::Word(word) => SettingScalar::Word(word),
-            }),
+            value: current.value.map(SettingScalar::from),
             is_set: current.is_set,
-            default,
+            default: usual.map(SettingScalar::from),
             minimum,
             maximum,
             words: words.to_vec(),

@@ -98,7 +98,7 @@ pub async fn list_users(caller: Caller, listing: Listing<Users>) -> Result<Json<
     };
     let mut walk = if listing.is_in_order() { walk } else { walk.whole() };
     caller.look(|sight| {
-        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| walk.read(sight, last, most);
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| walk.members(sight, (last, most));
         let view = |sight: &mut Sight<'_>, Member { account, membership, user }| {
             UserView::of(sight, user, &[(account, membership)])
         };

@@ -1,4 +1,6 @@
-//! Walking the users of an account, or of an account and all below it. A cursor is (account, user) of the last line.
+//! Walking what an account, or an account and all below it, has: users, licences. A cursor is (account, user) of the last line.
+//! Walking what an account has, or an account and all below it: its users, holdings or devices. A cursor is (account, id) of the last
+//! line.
 
 use super::look_up::known;
 use super::page::{Chunk, invalid};
@@ -14,7 +16,7 @@ use uuid::Uuid;
 
 /// Accounts looked at for one page in the list's own order: a page of many empty ones ends early.
 const ACCOUNTS_MAX: usize = 1000;
-/// Stands in the place of a user where an account has none.
+/// Stands in the place of an id where an account has none.
 const NONE: [u8; 16] = [0; 16];
 
 /// A membership with both its ends.
@@ -57,12 +59,38 @@ impl Walk {
         Self { accounts_left: usize::MAX, ..self }
     }
 
-    /// At most `most` members after the (account, user) that is `last`. Who was removed, and an account without any, is a row that shows
-    /// nothing: looking at it is work like any other.
+    /// At most `most` members after the (account, user) that is `last`. Who was removed is a row that shows nothing.
     ///
     /// # Errors
     /// [`Problem`].
     pub fn read(&mut self, sight: &Sight<'_>, last: Option<&[u8]>, most: usize) -> Result<Chunk<Member>, Problem> {
+        let member = |account: &Account, key: &[u8], row: &[u8]| seen(sight, account, row::decode(key, row)?);
+        self.rows(sight, Table::Memberships, (last, most), member)
+    }
+
+    /// At most `most` rows of a table by (account, something) after the one that is `last`. An account without any is a row that shows
+    /// nothing: looking at it is work like any other.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn rows<R>(
+        &mut self,
+        sight: &Sight<'_>,
+        table: Table,
+        (last, most): (Option<&[u8]>, usize),
+        row: impl Fn(&Account, &[u8], &[u8]) -> Result<Option<R>, Problem>,
+    /// At most `most` rows of an index by (account, id) after the one that is `last`, each made by `row` of account, key and value. An
+    /// account without any is a row that shows nothing: looking at it is work like any other.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn read<R>(
+        &mut self,
+        sight: &Sight<'_>,
+        index: Table,
+        (last, most): (Option<&[u8]>, usize),
+        mut row: impl FnMut(&Sight<'_>, &Account, (&[u8], &[u8])) -> Result<Option<R>, Problem>,
+    ) -> Result<Chunk<R>, Problem> {
         let mut begun = last.map(<[u8]>::to_vec);
         let mut next = Some(match last {
             None => sight.account(self.root)?,
@@ -76,14 +104,17 @@ impl Walk {
         while let Some(account) = next.take() {
             let (own, room) = (*account.id.bytes(), most - rows.len());
             let from = begun.as_ref().map_or_else(|| own.to_vec(), |last| [&last[..], &[0]].concat());
-            let found = sight.draft.scan(Table::Memberships, &from, &after(&own), room)?;
+            let found = sight.draft.scan(table, &from, &after(&own), room)?;
+            let found = sight.draft.scan(index, &from, &after(&own), room)?;
             let has_more = found.len() == room;
             if found.is_empty() && begun.take().is_none() {
                 rows.push(([own, NONE].concat(), None));
             }
-            for (key, row) in found {
-                let membership = row::decode(&key, &row)?;
-                rows.push((key, seen(sight, &account, membership)?));
+            for (key, value) in found {
+                let shown = row(&account, &key, &value)?;
+                rows.push((key, shown));
+                let made = row(sight, &account, (&key, &value))?;
+                rows.push((key, made));
             }
             if has_more || rows.len() == most || (self.span == Span::Tree && self.accounts_left == 0) {
                 return Ok(Chunk { rows, is_end: false });
@@ -94,6 +125,16 @@ impl Walk {
             }
         }
         Ok(Chunk { rows, is_end: true })
+    }
+
+    /// [`Walk::read`] of members; of who was removed it shows nothing.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn members(&mut self, sight: &Sight<'_>, page: (Option<&[u8]>, usize)) -> Result<Chunk<Member>, Problem> {
+        self.read(sight, Table::Memberships, page, |sight, account, (key, value)| {
+            seen(sight, account, row::decode(key, value)?)
+        })
     }
 }
 

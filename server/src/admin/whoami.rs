@@ -2,6 +2,7 @@
 
 use super::auth::{Caller, Credential};
 use super::docs::Reads;
+use super::overview::{Notice, notices};
 use super::problem::Problem;
 use super::value::{Id, When};
 use super::words::RoleWord;
@@ -34,6 +35,8 @@ pub struct Whoami {
     pub user: Option<UserId>,
     /// The token's or session's end; null until it is revoked.
     pub expires: Option<When>,
+    /// What the account has to know now; usually nothing.
+    pub notices: Vec<Notice>,
 }
 
 /// Who the caller is.
@@ -42,6 +45,8 @@ pub struct Whoami {
 pub async fn whoami(caller: Caller) -> Result<Json<Whoami>, Problem> {
     caller.look(|sight| {
         let account = sight.account(caller.account)?;
+        let mut told = notices(&caller.app);
+        told.extend(super::maintenance::notice(&sight.draft, account.id, sight.now)?);
         Ok(Json(Whoami {
             installation: sight.draft.installation()?.iss,
             actor: caller.actor.name.to_string(),
@@ -55,6 +60,7 @@ pub async fn whoami(caller: Caller) -> Result<Json<Whoami>, Problem> {
                 Credential::Person(person) => Some(When(person.session.expires)),
                 Credential::Operator => None,
             },
+            notices: told,
         }))
     })
 }

@@ -13,6 +13,7 @@ use leasehold_protocol::activate::Activate;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::message::{DeviceMessage, Unverified};
+use leasehold_protocol::register::Register;
 use leasehold_protocol::release::Release;
 use std::net::IpAddr;
 
@@ -101,5 +102,18 @@ impl Call for Release {
     fn into_command(self, open: impl Fn(&[u8]) -> Option<Lease>) -> Command {
         let held = self.proof.held_lease.as_deref().and_then(open).map(Box::new);
         Command::Release { message: Box::new(self), held }
+    }
+}
+
+impl Call for Register {
+    const NAME: &'static str = "register";
+
+    fn about(&self) -> Option<ActivationId> {
+        None
+    }
+
+    fn into_command(self, open: impl Fn(&[u8]) -> Option<Lease>) -> Command {
+        let held = self.proof.held_lease.as_deref().and_then(open).map(Box::new);
+        Command::Register { message: Box::new(self), id: random::activation(), held }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! | call | does | answers |
 //! |---|---|---|
+//! | `POST /v1/register` | announce this device, to be licensed from the portal | 202, 200 lease, 409 refusal |
 //! | `POST /v1/activate` | bind a key to this device | 200 lease, 409 refusal |
 //! | `POST /v1/check` | the daily check | 200 lease, 409 refusal |
 //! | `POST /v1/release` | give the units back | 200 receipt, 409 refusal |
@@ -28,6 +29,7 @@ use leasehold_protocol::activate::Activate;
 use leasehold_protocol::cbor::ITEM_LEN_MAX;
 use leasehold_protocol::check::Check;
 use leasehold_protocol::message::Unverified;
+use leasehold_protocol::register::Register;
 use leasehold_protocol::release::Release;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -59,10 +61,11 @@ impl Serve for DevicePort {
             (&Method::POST, "/v1/check") => self.timed::<Check>(request, peer).await,
             (&Method::POST, "/v1/activate") => self.timed::<Activate>(request, peer).await,
             (&Method::POST, "/v1/release") => self.timed::<Release>(request, peer).await,
+            (&Method::POST, "/v1/register") => self.timed::<Register>(request, peer).await,
             (&Method::GET, "/v1/keyset") => keyset(app, &request),
             (&Method::GET, "/livez") => reply::plain(StatusCode::OK, "alive\n"),
             (&Method::GET, "/readyz") => reply::ready(app),
-            (_, "/v1/check" | "/v1/activate" | "/v1/release") => Problem::method("POST"),
+            (_, "/v1/check" | "/v1/activate" | "/v1/release" | "/v1/register") => Problem::method("POST"),
             (_, "/v1/keyset" | "/livez" | "/readyz") => Problem::method("GET"),
             _ => Problem::Path.response(),
         }

@@ -3,26 +3,30 @@
 use super::handle::MEDIA_TYPE;
 use super::problem::Problem;
 use crate::app::App;
+use crate::random;
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
 use leasehold_ledger::Outcome;
 use std::net::IpAddr;
 
 /// A signed answer, and the word it is counted under.
 pub struct Answer {
-    /// `lease`, `receipt`, or the code of a refusal.
+    /// `lease`, `receipt`, `waiting`, or the code of a refusal.
     pub result: &'static str,
     status: StatusCode,
     bytes: Vec<u8>,
 }
 
+/// Seconds after which a waiting device asks again, plus up to as much: drawn, so that those announced together spread.
+const WAITING_PAUSE: u32 = 300;
+
 impl Answer {
     /// The HTTP answer.
     #[must_use]
     pub fn response(self) -> Response<Full<Bytes>> {
-        cose(self.status, self.bytes.into())
+        if self.status == StatusCode::ACCEPTED { waiting() } else { cose(self.status, self.bytes.into()) }
     }
 }
 
@@ -41,6 +45,11 @@ pub fn sign(app: &App, peer: IpAddr, outcome: Outcome) -> Result<Answer, Problem
     match outcome {
         Outcome::Lease(lease) => Ok(Answer { result: "lease", status: StatusCode::OK, bytes: lease.sign(key) }),
         Outcome::Receipt(receipt) => Ok(Answer { result: "receipt", status: StatusCode::OK, bytes: receipt.sign(key) }),
+        Outcome::Waiting => Ok(Answer { result: "waiting", status: StatusCode::ACCEPTED, bytes: Vec::new() }),
+        Outcome::Full => {
+            app.limits.failed(peer); // looking for room is work that strangers to the account must not have for nothing
+            Err(Problem::TooFast)
+        }
         Outcome::Refusal(refusal) => Ok(refused(&refusal)),
         Outcome::Stranger(refusal) if app.limits.failed(peer) => Ok(refused(&refusal)),
         Outcome::Stranger(_) => Err(Problem::TooFast),
@@ -58,6 +67,16 @@ pub fn cose(status: StatusCode, bytes: Bytes) -> Response<Full<Bytes>> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The device is announced. Not signed: this grants nothing and takes nothing, so there is nothing to fake.
+fn waiting() -> Response<Full<Bytes>> {
+    let pause = WAITING_PAUSE + u32::from(u16::from_be_bytes(random::bytes())) % WAITING_PAUSE;
+    let mut response = Response::new(Full::new(Bytes::new()));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(pause));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

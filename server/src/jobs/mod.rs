@@ -3,5 +3,6 @@
 
 pub mod forget;
 pub mod lapse;
+pub mod notices;
 pub mod renewals;
 pub mod runner;

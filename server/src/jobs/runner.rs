@@ -1,6 +1,6 @@
 //! Runs jobs: one at a time, caught up at the start, joined at the end.
 
-use super::{forget, lapse, renewals};
+use super::{forget, lapse, notices, renewals};
 use crate::app::App;
 use crate::net::shutdown::Shutdown;
 use crate::writer::NotWritten;
@@ -21,11 +21,13 @@ pub enum Job {
     Renewals,
     /// [`forget`].
     Forget,
+    /// [`notices`].
+    Notices,
 }
 
 impl Job {
     /// Every job.
-    pub const ALL: [Job; 3] = [Job::Lapse, Job::Renewals, Job::Forget];
+    pub const ALL: [Job; 4] = [Job::Lapse, Job::Renewals, Job::Forget, Job::Notices];
 
     /// Its name.
     #[must_use]
@@ -34,6 +36,7 @@ impl Job {
             Job::Lapse => "lapse",
             Job::Renewals => "renewals",
             Job::Forget => "forget",
+            Job::Notices => "notices",
         }
     }
 
@@ -44,6 +47,7 @@ impl Job {
             Job::Lapse => "0 */5 * * * *",
             Job::Renewals => "10 0 * * * *",
             Job::Forget => "40 20 * * * *",
+            Job::Notices => "20 30 6 * * *",
         }
     }
 
@@ -52,6 +56,7 @@ impl Job {
         match self {
             Job::Lapse => 300,
             Job::Renewals | Job::Forget => 3600,
+            Job::Notices => 86_400,
         }
     }
 
@@ -75,6 +80,7 @@ pub async fn run(app: &App, job: Job) -> Result<u64, NotWritten> {
         Job::Lapse => lapse::run(app).await?,
         Job::Renewals => renewals::run(app).await?,
         Job::Forget => forget::run(app).await?,
+        Job::Notices => notices::run(app).await?,
     };
     let at = app.clock.now();
     app.send(Actor::system("jobs"), Command::JobRan { name: job.name().to_owned(), at }).await?;

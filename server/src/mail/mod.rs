@@ -10,6 +10,7 @@ mod by_line;
 pub mod count;
 pub mod letter;
 pub mod message;
+pub mod notice;
 pub mod post;
 pub mod render;
 pub mod retry;

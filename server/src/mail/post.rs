@@ -1,5 +1,5 @@
-//! The post office: one mail at a time, the one that is due longest first, in the control plane's thread. Invitations come after all
-//! others: hundreds of them may be asked for at once, and somebody waits for each of the others.
+//! The post office: one mail at a time, the one that is due longest first, in the control plane's thread. Invitations and notices come
+//! after all others: hundreds of them may be posted at once, and somebody waits for each of the others.
 
 use super::message::{Envelope, message};
 use super::render::{NotRendered, render};
@@ -13,7 +13,7 @@ use crate::writer::NotWritten;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::People;
 use leasehold_ledger::people::mails_due;
-use leasehold_ledger::record::{Mail, MailId, MailKind};
+use leasehold_ledger::record::{Mail, MailId};
 use leasehold_ledger::store::{StoreError, Table};
 use leasehold_ledger::{Command, Fault};
 use leasehold_protocol::{Refused, Time};
@@ -27,7 +27,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(60);
 /// For the mail that is being handed over when the server goes down.
 const LAST_MAIL: Duration = Duration::from_secs(5);
-/// Mails that are due, among which one goes before invitations.
+/// Mails that are due, among which one goes before those that can wait.
 const AHEAD_MAX: usize = 1000;
 /// Rows counted for the metric; more are shown as so many.
 const COUNT_MAX: usize = 10_000;
@@ -143,11 +143,11 @@ impl From<NotRendered> for Unsent {
     }
 }
 
-/// The mail that is due longest and no invitation; else the invitation that is.
+/// The mail that is due longest and somebody waits for; else the one that is due longest.
 fn due(app: &App) -> Result<Option<Mail>, StoreError> {
     let view = app.view()?;
     let mut due = mails_due(view.as_ref(), app.clock.now(), AHEAD_MAX)?;
-    let first = due.iter().position(|mail| mail.kind != MailKind::Invitation).unwrap_or_default();
+    let first = due.iter().position(|mail| !mail.kind.can_wait()).unwrap_or_default();
     Ok((first < due.len()).then(|| due.swap_remove(first)))
 }
 

@@ -97,6 +97,7 @@ fn sheet(app: &App, portal: &PortalAddress, mail: &Mail) -> Result<Sheet, StoreE
             MailKind::SeatGranted | MailKind::SeatTakenBack => seats::of(view.as_ref(), mail.user, mail.account)?,
             _ => Vec::new(),
         },
+        notice: find(view.as_ref(), &mail.id.0.to_be_bytes())?,
     })
 }
 

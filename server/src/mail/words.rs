@@ -1,8 +1,9 @@
 //! What each kind of mail says.
 
 use super::letter::{Block, Letter, one_line};
+use super::notice;
 use crate::config::{PortalAddress, Subjects};
-use leasehold_ledger::record::{MailKind, Person, User};
+use leasehold_ledger::record::{MailKind, MailNotice, Person, User};
 use leasehold_protocol::Time;
 use zeroize::Zeroizing;
 
@@ -23,6 +24,8 @@ pub struct Sheet {
     pub temporary_password: Option<Zeroizing<String>>,
     /// The seats it tells of.
     pub seats: Vec<super::seats::Seat>,
+    /// What there is to tell of licences and consoles.
+    pub notice: Option<MailNotice>,
 }
 
 /// A link that works once.
@@ -47,6 +50,9 @@ pub fn letter(kind: MailKind, subjects: &Subjects, sheet: &Sheet) -> Letter {
         MailKind::PasswordChanged => &subjects.password_changed,
         MailKind::SeatGranted => &subjects.seat_granted,
         MailKind::SeatTakenBack => &subjects.seat_taken_back,
+        MailKind::LicencesEnding => &subjects.licences_ending,
+        MailKind::MaintenanceEnding => &subjects.maintenance_ending,
+        MailKind::ConsolesSilent => &subjects.consoles_silent,
     };
     let words = match kind {
         MailKind::Welcome => welcome(sheet, "An account was made for you"),
@@ -58,6 +64,7 @@ pub fn letter(kind: MailKind, subjects: &Subjects, sheet: &Sheet) -> Letter {
         MailKind::PasswordChanged => password_changed(sheet),
         MailKind::SeatGranted => super::seats::granted(sheet),
         MailKind::SeatTakenBack => super::seats::taken_back(sheet),
+        MailKind::LicencesEnding | MailKind::MaintenanceEnding | MailKind::ConsolesSilent => notice::words(kind, sheet),
     };
     let vendor = one_line(&sheet.vendor);
     let greeting = match one_line(&full_name(&sheet.user.person)) {
@@ -147,11 +154,13 @@ fn password_changed(sheet: &Sheet) -> Vec<Block> {
     ]
 }
 
-fn text(words: &str) -> Block {
+/// A paragraph.
+pub fn text(words: &str) -> Block {
     Block::Text(words.to_owned())
 }
 
-fn account(sheet: &Sheet) -> Option<(&'static str, String)> {
+/// The account it is about, as a fact.
+pub fn account(sheet: &Sheet) -> Option<(&'static str, String)> {
     sheet.account.as_ref().map(|name| ("Account", one_line(name)))
 }
 

@@ -1,7 +1,7 @@
 //! Building the world: once, by commands, as the operator would.
 
-use super::device::{Device, FILE_DEVICE, LOT_CODE};
-use super::world::{IDLE_KEY_CODE, Ids, KEY_CODE, NOW, PERMISSION_CODE, ROLES, Relation, SKU, app, units};
+use super::device::{Device, ENROLMENT, FILE_DEVICE, LEASE_DEVICE, LOT_CODE, WAITING_DEVICE};
+use super::world::{IDLE_KEY_CODE, Ids, KEY_CODE, NOW, ROLES, Relation, SKU, app, units};
 use leasehold::admin::auth::Secret;
 use leasehold::random;
 use leasehold_ledger::actor::{Actor, Role};
@@ -11,14 +11,11 @@ use leasehold_ledger::record::*;
 use leasehold_ledger::rule::account::{NewAccount, Profile};
 use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::rule::lot::{Line, Purchase};
-use leasehold_ledger::rule::seat::NewSeat;
 use leasehold_ledger::{Command, Outcome};
 use leasehold_protocol::Digest;
 use leasehold_protocol::lease::AtExpiry;
 use leasehold_protocol::message::DeviceMessage;
 use std::sync::Arc;
-
-const SEAT_CODE: &str = "AAAA-BBBB-CCCC-8888";
 
 fn id() -> uuid::Uuid {
     random::id(NOW)
@@ -116,7 +113,7 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
     let used = key(KEY_CODE, "server-2", 10).await;
     let idle_key = key(IDLE_KEY_CODE, "idle", 5).await;
     let activation = random::activation();
-    let message = Box::new(Device::new(40).activates(KEY_CODE));
+    let message = Box::new(Device::new(LEASE_DEVICE).activates(KEY_CODE));
     let device = Actor::system("activate");
     app.send(device, Command::Activate { message, id: activation, held: None }).await.expect("a lease");
     let request = Device::new(FILE_DEVICE).request(1, 4);
@@ -134,12 +131,16 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
     };
     let (member, disabled) = (user("member").await, user("disabled").await);
     send(Command::People(Box::new(People::DisableMember { account: own, user: disabled }))).await;
-    let seat = KeyId(id());
-    let (allotment, code) = (HoldingId(id()), SEAT_CODE.to_owned());
-    send(Command::GrantSeat(NewSeat { key: seat, allotment, from: file_lot, user: member, code, units: None })).await;
-    let sold = Line { kind: KeyKind::PermissionKey, ..line(HoldingId(id()), PERMISSION_CODE, 5) };
-    send(Command::Mint(Purchase { account: vendor, entitlement: "SO-P".into(), reference: None, lines: vec![sold] }))
-        .await;
+    let [credits, license] = [HoldingId(id()), HoldingId(id())];
+    let named = KeyId(id());
+    for command in super::licenses::seed::commands(own, (credits, named, license), id) {
+        send(command).await;
+    }
+    send(Command::SetEnrolmentCode { account: own, code: Some(ENROLMENT.into()) }).await;
+    let message = Box::new(Device::new(WAITING_DEVICE).registers(ENROLMENT));
+    let device = Actor::system("register");
+    let waits = app.send(device, Command::Register { message, id: random::activation(), held: None }).await;
+    assert!(matches!(waits, Ok(Outcome::Waiting)), "{waits:?}");
     let ids = Ids {
         accounts,
         tokens,
@@ -154,12 +155,15 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
         activation,
         request: digest,
         file,
-        seat,
+        seat: KeyId(id()), // nobody has one
+        credits,
+        named,
+        license,
     };
     (store, ids)
 }
 
-fn product() -> Product {
+pub fn product() -> Product {
     Product {
         sku: SKU.into(),
         name: "Backup Standard".into(),

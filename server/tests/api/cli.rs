@@ -93,6 +93,7 @@ fn an_operator_sells_pools_and_licenses_with_verbs_alone() {
     assert!(events["next"].is_string());
 
     licenses(&lh, &labs);
+    lines(&lh, &labs);
     calls(&lh, &labs, &server);
     refusals(&lh, &pool);
     server.stop().expect("a clean end");
@@ -126,6 +127,30 @@ fn licenses(lh: &Operator<'_>, account: &str) {
     assert!(back.status.success(), "{}", String::from_utf8_lossy(&back.stderr));
     assert_eq!(lh.json(&["activation", "show", &id.to_string()])["state"], "released");
     assert_eq!(lh.json(&["device", "list", "--account", account])["items"][0]["name"], "gate 4");
+}
+
+fn lines(lh: &Operator<'_>, account: &str) {
+    let branch = lh.id(&["account", "add", "Branch"]);
+    let order = ["order", "add", "SO-3", "--account", account, "--product", "OBM-STD", "--units", "OBM=9"];
+    let lot = lh.json(&order)["lots"][0]["id"].as_str().expect("a lot").to_owned();
+    assert_eq!(lh.json(&["lot", "conversion", &lot])["at_once"]["OBM"], 9);
+    let transfer = ["lot", "transfer", &lot, "--to", &branch, "--units", "OBM=4", "--entitlement", "SO-4"];
+    assert_eq!(lh.json(&transfer)["order"], "SO-4");
+    let lines = lh.json(&["line", "list", "--subtree"]);
+    let of = |number: &str| {
+        let mut all = lines["items"].as_array().expect("lines").iter();
+        all.find(|line| line["entitlement_id"] == number).expect("listed").clone()
+    };
+    assert_eq!((&of("SO-3")["available_quantity"]["OBM"], &of("SO-4")["sold_to"]), (&5.into(), &"Branch".into()));
+    lh.json(&["reserve", "add", "--account", account, "--product", "OBM-STD", "--units", "OBM=2"]);
+    assert_eq!(lh.json(&["reserve", "list", "--account", account])["items"][0]["free"]["OBM"], 2);
+    let activations = lh.json(&["activation", "list", "--account", account]);
+    let released = activations["items"][0]["id"].as_str().expect("an id").to_owned();
+    for verb in ["stop", "rehost"] {
+        let (exit, said) = lh.fails(&["activation", verb, &released], b"");
+        assert!(exit == Some(3) && said[0].contains("(licence_lapsed)"), "{verb}: {said:?}");
+    }
+    assert_eq!(lh.json(&["activation", "resume", &released])["state"], "released", "it was never stopped");
 }
 
 fn calls(lh: &Operator<'_>, account: &str, server: &Server) {
@@ -171,18 +196,20 @@ fn refusals(lh: &Operator<'_>, pool: &str) {
 #[test]
 fn every_verb_that_speaks_to_a_server_has_an_example() {
     let nowhere = Path::new("/nowhere");
-    let verbs: [(&str, &[&str]); 11] = [
+    let verbs: [(&str, &[&str]); 13] = [
         ("account", &["add", "list", "show", "totals", "deactivate", "reactivate"]),
         ("product", &["add", "list"]),
         ("order", &["add"]),
-        ("lot", &["list", "convert", "retire"]),
+        ("lot", &["list", "convert", "conversion", "transfer", "retire"]),
         ("pool", &["add", "list", "quota", "move"]),
         ("pool-key", &["add", "list", "quota", "stop", "resume", "delete"]),
         ("device", &["list"]),
-        ("activation", &["list", "show"]),
+        ("activation", &["list", "show", "stop", "resume", "rehost"]),
         ("license", &["issue", "return"]),
         ("event", &["list"]),
         ("token", &["add", "list", "revoke"]),
+        ("line", &["list"]),
+        ("reserve", &["list", "add"]),
     ];
     for (noun, verbs) in verbs {
         for verb in verbs {

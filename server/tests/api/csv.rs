@@ -47,7 +47,7 @@ fn lists() -> BTreeMap<String, Vec<String>> {
 
 #[tokio::test]
 async fn every_list_is_the_same_in_csv_as_in_json() {
-    let world = World::new().await;
+    let world = World::sharing().await;
     let mut account = new_account("=1+1");
     account["notes"] = "two\r\nlines, \"quoted\"".into();
     world.send(&world.admin(), Method::POST, "/accounts", account).await;

@@ -4,6 +4,7 @@ use super::world::{NOW, SKU, units};
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::armour::{self, Label};
 use leasehold_protocol::message::{DeviceMessage, Host, Proof, Sender};
+use leasehold_protocol::register::Register;
 use leasehold_protocol::request::Request;
 use leasehold_protocol::surrender::Surrender;
 use leasehold_protocol::{ActivationId, Cti, Nonce, PublicKey, SigningKey};
@@ -59,5 +60,30 @@ impl Device {
     }
 }
 
+impl Device {
+    /// Its id in hex.
+    pub fn id(&self) -> String {
+        PublicKey::of(&self.0).device_id().to_string()
+    }
+
+    pub fn registers(&self, code: &str) -> Register {
+        Register {
+            iss: "vendor.test".into(),
+            code: code.into(),
+            device_name: Some("till 7".into()),
+            keyset_version: 1,
+            sender: self.sender(1),
+            host: Host { version: "8.1".into(), ..Host::default() },
+            proof: Proof::default(),
+        }
+    }
+}
+
+/// The target's enrolment code.
+pub const ENROLMENT: &str = "EEEE-FFFF-GGGG-0000";
+/// The device that is activated with a pool key.
+pub const LEASE_DEVICE: u8 = 40;
+/// The device that waits in the target account.
+pub const WAITING_DEVICE: u8 = 42;
 /// The device whose licence file the world has.
 pub const FILE_DEVICE: u8 = 41;

@@ -69,7 +69,7 @@ const SECRET: [&str; 1] = ["create_token"];
 
 #[tokio::test]
 async fn every_write_sent_again_is_answered_the_same_and_done_once() {
-    let (mut routes, first_world) = (0, World::new().await);
+    let (mut routes, first_world) = (0, World::sharing().await);
     for row in writes(&first_world) {
         let world = first_world.fork();
         let first = world.raw(keyed(row.request(&world, &world.vendor()), "k-1")).await;
@@ -96,7 +96,7 @@ async fn every_write_sent_again_is_answered_the_same_and_done_once() {
 
 #[tokio::test]
 async fn a_write_whose_answer_was_lost_in_a_crash_is_answered_as_if_nothing_had_happened() {
-    let first_world = World::new().await;
+    let first_world = World::sharing().await;
     for row in writes(&first_world).into_iter().filter(|row| row.operation != "run_job") {
         let world = first_world.fork();
         let first = world.raw(keyed(row.request(&world, &world.vendor()), "k-1")).await;
@@ -115,7 +115,7 @@ async fn a_write_whose_answer_was_lost_in_a_crash_is_answered_as_if_nothing_had_
 
 #[tokio::test]
 async fn a_user_with_a_password_whose_answer_was_lost_in_a_crash_does_not_stand_in_its_own_way() {
-    let first_world = World::new().await;
+    let first_world = World::sharing().await;
     let user = json!({"username": "anna", "email": "anna@mail.example", "role": "viewer", "password": "plain otters read lamps"});
     let account = json!({"parent": "{account}", "kind": "reseller", "name": "New"});
     for (path, body) in [("/users", user.clone()), ("/accounts/with-user", json!({"account": account, "user": user}))] {

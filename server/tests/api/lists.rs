@@ -56,7 +56,7 @@ fn lists() -> Vec<List> {
 }
 
 async fn crowded() -> World {
-    let world = World::new().await;
+    let world = World::sharing().await;
     for name in ["Zebra", "ant", "Élan", "élan 2"] {
         let mut account = new_account(name);
         account["email"] = format!("{}@example.com", name.len()).into();

@@ -84,7 +84,7 @@ pub fn sent(world: &World, token: &str, (method, path): (Method, &str), body: &V
 
 /// Sends a call under every combination of reasons.
 pub async fn walk(name: &str, reasons: &[Refused], call: impl AsyncFn(&World, &Against<'_>) -> Request<Body>) {
-    let all = World::new().await;
+    let all = World::sharing().await;
     for bits in 0..1_u32 << reasons.len() {
         let some: Vec<_> = (0..reasons.len()).filter(|at| bits >> at & 1 == 1).map(|at| reasons[at]).collect();
         let world = all.fork();

@@ -23,6 +23,10 @@ fn expected(row: &Row, relation: Relation, role: Role, resting: Resting) -> Opti
     match row.may {
         May::Person => Some((403, "person_required")),
         May::Anybody(status, code) => Some((status, code)),
+        May::VendorInVain(status, code) => {
+            let refused = refused(row, relation, role, resting).map(|code| (status_of(code), code));
+            Some(refused.unwrap_or((status, code)))
+        }
         May::FromAboveInVain => {
             let code = refused(row, relation, role, resting).unwrap_or("account_in_use");
             Some((status_of(code), code))
@@ -38,8 +42,8 @@ fn refused(row: &Row, relation: Relation, role: Role, resting: Resting) -> Optio
     match row.may {
         May::Everybody | May::Itself | May::Person | May::Anybody(..) => None,
         // The same whether the target exists or not.
-        May::Vendor if (relation, role) != (Relation::Top, Role::Admin) => Some("admin_only"),
-        May::Vendor => stops.then_some("account_inactive"),
+        May::Vendor | May::VendorInVain(..) if (relation, role) != (Relation::Top, Role::Admin) => Some("admin_only"),
+        May::Vendor | May::VendorInVain(..) => stops.then_some("account_inactive"),
         _ if !relation.reaches() => Some("out_of_reach"),
         May::OwnerAlone => Some("admin_only"),
         May::Operate if role < Role::Operator => Some("forbidden_role"),
@@ -78,6 +82,7 @@ impl World {
             (HoldingId(id), HoldingId(id), KeyId(id), KeyId(id), TokenId(id));
         ids.seat = KeyId(id);
         (ids.activation, ids.request) = (ActivationId([7; 16]), Digest([7; 32]));
+        (ids.credits, ids.named, ids.license) = (HoldingId(id), KeyId(id), HoldingId(id));
         elsewhere
     }
 
@@ -120,7 +125,7 @@ async fn cells(world: &World, document: &serde_json::Value, relation: Relation, 
 
 #[tokio::test]
 async fn every_route_has_a_row_and_every_row_a_route() {
-    let world = World::new().await;
+    let world = World::sharing().await;
     let document = leasehold::admin::document();
     let mut routes = BTreeSet::new();
     for (path, item) in &document.paths.paths {
@@ -144,7 +149,7 @@ async fn every_route_has_a_row_and_every_row_a_route() {
 
 #[tokio::test]
 async fn a3_r9_every_route_answers_each_role_in_each_relation_as_it_should() {
-    let world = World::new().await;
+    let world = World::sharing().await;
     let document = serde_json::to_value(leasehold::admin::document()).expect("JSON");
     let mut calls = 0;
     for relation in Relation::ALL {
@@ -159,7 +164,7 @@ async fn a3_r9_every_route_answers_each_role_in_each_relation_as_it_should() {
 #[tokio::test]
 async fn r9_i5_an_inactive_account_begins_nothing_new_and_everything_else_goes_on() {
     let document = serde_json::to_value(leasehold::admin::document()).expect("JSON");
-    let world = World::new().await;
+    let world = World::sharing().await;
     world.rest(Relation::Own).await;
     let mut calls = 0;
     for relation in Relation::ALL {
@@ -175,7 +180,7 @@ async fn r9_who_calls_from_an_inactive_account_reaches_what_it_did() {
     let document = serde_json::to_value(leasehold::admin::document()).expect("JSON");
     let mut calls = 0;
     for relation in [Relation::Above, Relation::Below, Relation::Beside, Relation::Far] {
-        let world = World::new().await;
+        let world = World::sharing().await;
         world.rest(relation).await;
         for role in ROLES {
             calls += cells(&world, &document, relation, role, Resting::Caller).await;
@@ -186,7 +191,7 @@ async fn r9_who_calls_from_an_inactive_account_reaches_what_it_did() {
 
 #[tokio::test]
 async fn a_refused_call_writes_nothing() {
-    let world = World::new().await;
+    let world = World::sharing().await;
     let before = world.store.rows();
     for row in rows(&world) {
         for relation in Relation::ALL {
@@ -200,7 +205,7 @@ async fn a_refused_call_writes_nothing() {
 
 #[tokio::test]
 async fn every_route_but_the_document_wants_a_token() {
-    let world = World::new().await;
+    let world = World::sharing().await;
     for row in rows(&world) {
         let mut request = row.request(&world, "none");
         request.headers_mut().remove(AUTHORIZATION);

@@ -5,6 +5,7 @@ use super::world::World;
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
+use leasehold_protocol::armour::{self, Label};
 use serde_json::{Value, json};
 
 /// Who may call a route.
@@ -28,6 +29,8 @@ pub enum May {
     Vendor,
     /// The account's owner and nobody else; no token.
     OwnerAlone,
+    /// The same, to be told this.
+    VendorInVain(u16, &'static str),
     /// Somebody who is signed in, about itself; no token.
     Person,
     /// Anybody, to be told this.
@@ -93,7 +96,7 @@ pub fn send(
 /// Every route.
 pub fn rows(world: &World) -> Vec<Row> {
     use Inactive::{GoesOn, Stops};
-    use May::{Administer, Everybody, FromAbove, FromAboveInVain, Itself, Operate, Vendor, View};
+    use May::{Administer, Everybody, FromAbove, FromAboveInVain, Itself, Operate, Vendor, VendorInVain, View};
     let (post, put) = (|| Method::POST, || Method::PUT);
     let bulk = |action: &str, id: &str| json!({"action": action, "ids": [id]});
     let set = |name: &str, number: u32| json!({"values": {name: number}});
@@ -189,8 +192,51 @@ pub fn rows(world: &World) -> Vec<Row> {
             Stops,
         ),
         act("revoke_token", Method::DELETE, "/tokens/{token}", Administer, GoesOn),
+        send(
+            "update_device",
+            Method::PATCH,
+            "/accounts/{account}/devices/{device}",
+            json!({"name": "till 4"}),
+            Operate,
+            GoesOn,
+        ),
+        get("show_device_life", "/accounts/{account}/devices/{device}/life", View),
+        get("list_waiting_devices", "/accounts/{account}/waiting-devices", View),
+        act("turn_away_device", Method::DELETE, "/accounts/{account}/waiting-devices/{waiting}", Operate, GoesOn),
+        send(
+            "license_waiting_device",
+            post(),
+            "/accounts/{account}/waiting-devices/{waiting}/license",
+            json!({"key": "{idle}"}),
+            Operate,
+            Stops,
+        ),
+        Row {
+            sent: file(Device::new(50).asks(1, 2)),
+            ..act("preview_request", post(), "/accounts/{account}/requests/preview", View, GoesOn)
+        },
     ];
     rows.extend(super::people::rows::rows());
     rows.extend(super::shared::rows::rows());
+    rows.extend(super::lines::rows::rows());
+    rows.extend(super::licenses::rows::rows());
+    let keyset = armour::wrap(Label::Keyset, world.app.keyring.load().keyset_bytes()).into_bytes();
+    let edit = json!({"name": "New"});
+    rows.extend([
+        get("show_signing_keys", "/signing-keys", Vendor),
+        act("use_signing_key", post(), "/signing-keys/{kid}/use", Vendor, GoesOn),
+        Row {
+            sent: Sent::File(keyset),
+            ..act("import_keyset", put(), "/keyset", VendorInVain(409, "keyset_not_newer"), GoesOn)
+        },
+        get("list_revisions", "/products/{sku}/revisions", Itself),
+        send("update_product", Method::PATCH, "/products/{sku}", edit, VendorInVain(409, "licence_activated"), GoesOn),
+        get("show_order", "/orders/SO-1", View),
+        get("list_orders", "/accounts/{account}/orders", View),
+        Row {
+            sent: Sent::Csv("entitlement,sku,units\nSO-9,OBM-STD,OBM=1\n"),
+            ..act("import_orders", post(), "/accounts/{account}/orders/import", Vendor, Stops)
+        },
+    ]);
     rows
 }

@@ -1,6 +1,7 @@
 //! A small world: a vendor, a reseller with two resellers below it, one of them (the target) with a customer, and a stranger.
 
 use super::build;
+use super::device::{Device, LEASE_DEVICE, WAITING_DEVICE};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -30,8 +31,6 @@ use tower::ServiceExt;
 pub const NOW: Time = Time(1_800_000_000);
 pub const SKU: &str = "OBM-STD";
 pub const KEY_CODE: &str = "AAAA-BBBB-CCCC-3333";
-/// A permission key that the vendor sold to nobody yet.
-pub const PERMISSION_CODE: &str = "AAAA-BBBB-CCCC-7777";
 pub const IDLE_KEY_CODE: &str = "AAAA-BBBB-CCCC-4444";
 
 pub fn units(count: u32) -> Units {
@@ -77,6 +76,10 @@ pub struct Ids {
     pub request: Digest,
     pub file: ActivationId,
     pub seat: KeyId,
+    /// Credits for a year each, an activation key, and a licence under it that no device has.
+    pub credits: HoldingId,
+    pub named: KeyId,
+    pub license: HoldingId,
 }
 
 impl Ids {
@@ -140,6 +143,8 @@ impl World {
     /// The path with the target's ids in it.
     pub fn path(&self, template: &str) -> String {
         let ids = &self.ids;
+        let names: [(&str, String); 14] = [
+        let names: [(&str, String); 15] = [
         let names: [(&str, String); 13] = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
@@ -154,6 +159,13 @@ impl World {
             ("{child}", ids.account(Relation::Below).to_string()),
             ("{sku}", SKU.to_owned()),
             ("{seat}", ids.seat.to_string()),
+            ("{holding}", ids.file_lot.to_string()),
+            ("{credits}", ids.credits.to_string()),
+            ("{named}", ids.named.to_string()),
+            ("{license}", ids.license.to_string()),
+            ("{device}", Device::new(LEASE_DEVICE).id()),
+            ("{waiting}", Device::new(WAITING_DEVICE).id()),
+            ("{kid}", self.app.keyring.load().in_use().0.to_string()),
         ];
         names.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id))
     }

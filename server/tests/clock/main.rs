@@ -1,8 +1,10 @@
 //! The machine's clock jumps, by seconds to years, back and forward, under the real binary. libfaketime tells the process another
 //! time of day; its monotonic clock is left alone.
 
+mod club;
 #[path = "../common/mod.rs"]
 mod common;
+mod floating;
 mod jumps;
 mod outage;
 

@@ -13,6 +13,7 @@ use leasehold_protocol::machine::Kind;
 use leasehold_protocol::message::{DeviceMessage, Host, Proof, Sender};
 use leasehold_protocol::receipt::Receipt;
 use leasehold_protocol::refusal::Refusal;
+use leasehold_protocol::register::Register;
 use leasehold_protocol::release::Release;
 use leasehold_protocol::{Nonce, PublicKey, SigningKey, Units};
 use std::io;
@@ -71,6 +72,7 @@ impl Device {
         let (code, wanted) = (self.code.clone(), self.wanted.clone());
         let (device_name, replaces, keyset_version) = (Some("Quietdevice".to_owned()), None, 1);
         match kind {
+            Kind::Register => Register { iss, code, device_name, keyset_version, sender, host, proof }.sign(&self.key),
             Kind::Activate => {
                 Activate { iss, code, device_name, wanted, replaces, keyset_version, sender, host, proof }
                     .sign(&self.key)

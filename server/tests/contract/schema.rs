@@ -35,6 +35,14 @@ fn known(stage: &Stage) -> String {
         ("pool", pool),
         ("sku", sku),
         ("job", "lapse".to_owned()),
+        ("kid", stage.get("/signing-keys")["keys"][0]["kid"].as_str().expect("a key").to_owned()),
+        (
+            "entitlement",
+            stage.get(&format!("/accounts/{account}/orders"))["items"][0]["entitlement"]
+                .as_str()
+                .expect("an order")
+                .to_owned(),
+        ),
     ];
     let lines = parameters.map(|(name, value)| format!("\"path.{name}\" = {}\n", Value::from(value)));
     format!("[parameters]\n{}", lines.concat())

@@ -13,15 +13,15 @@ const PASSWORD: &str = "a heron stands in cold water";
 const PORTAL: &str = "https://licences.l.example";
 
 /// A server that sends, its mail server, and somebody who may do everything.
-struct Desk {
+pub struct Desk {
     server: TestServer,
     mailbox: Mailbox,
     token: String,
-    vendor: String,
+    pub vendor: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mailbox = Mailbox::open();
         let (mut server, _) = TestServer::made(0);
         let command = sending(&server, &through(&mailbox));
@@ -47,16 +47,21 @@ impl Desk {
     }
 
     /// A call of the vendor's administrator that has to go well.
-    fn does(&self, path: &str, body: &Value) -> Value {
+    pub fn does(&self, path: &str, body: &Value) -> Value {
         let reply = self.ask("POST", path, Some(&self.token), body);
         assert!((200..300).contains(&reply.status), "{path}: {}", reply.text());
         serde_json::from_slice(&reply.body).unwrap_or_default()
     }
 
-    fn user(&self, name: &str, welcome: &str) -> Value {
+    pub fn user(&self, name: &str, welcome: &str) -> Value {
         let path = format!("/users?account={}", self.vendor);
         let email = format!("{name}@l.example");
         self.does(&path, &json!({"username": name, "email": email, "role": "viewer", "welcome": welcome}))
+    }
+
+    pub fn deletes(&self, path: &str) {
+        let reply = self.ask("DELETE", path, Some(&self.token), &Value::Null);
+        assert_eq!(reply.status, 204, "{path}: {}", reply.text());
     }
 
     fn sign_in(&self, identifier: &str, password: &str) -> Reply {
@@ -68,7 +73,7 @@ impl Desk {
     }
 
     /// The next mail, which is to go to this address.
-    fn mail_to(&mut self, address: &str) -> Taken {
+    pub fn mail_to(&mut self, address: &str) -> Taken {
         let taken = self.mailbox.next();
         assert_eq!(taken.0["to"], json!([address]), "{}", taken.text());
         taken

@@ -9,6 +9,7 @@ mod naughty;
 mod office;
 mod outbox;
 mod process;
+mod seats;
 mod wire;
 
 use leasehold::config::{Security, Sender, Smtp};

@@ -3,12 +3,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod inactive;
+mod lines;
 mod metrics;
 mod problems;
 mod python;
 mod replay;
 mod secrets;
 mod strangers;
+mod waiting;
 
 use common::device::keyset;
 use common::http::Http;

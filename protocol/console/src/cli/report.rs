@@ -94,6 +94,7 @@ fn ends(status: &Status, now: Time) -> Option<String> {
 const fn words(state: Phase) -> &'static str {
     match state {
         Phase::Unlicensed => "nothing is in hand",
+        Phase::Waiting => "announced; somebody has to license this device in the portal",
         Phase::Expired => "what was in hand has ended",
         Phase::ClockSuspect => "the clock is more than a day behind what the server has signed; check it",
         Phase::Stopped => "the server refused the last check; the lease runs to its end",

@@ -1,14 +1,15 @@
 //! One verb each.
 
 use super::report;
-use super::{Cli, Verb};
+use super::{Cli, Verb, typed};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::stop::Stop;
 use crate::trust::root_key;
 use leasehold_protocol::armour::{FILE_LEN_MAX, Label, label_of};
 use leasehold_protocol::claims::plain;
-use leasehold_protocol::machine::{Notice, Phase};
+use leasehold_protocol::machine::{Enrolment, Notice, Phase};
+use leasehold_protocol::message::Host;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -24,6 +25,13 @@ pub(super) fn run(cli: Cli) -> Result<(), Failure> {
             let client = Client::init(&dir, root_key(&trust)?, &product, settings, now)?;
             report::made(&client, json);
             Ok(())
+        }
+        Verb::Register { code, name, product_version } => {
+            let host = Host { version: product_version, ..Host::default() };
+            let enrolment = Enrolment { code: typed(code)?, device_name: name, host };
+            let mut client = open()?;
+            let notices = client.register(enrolment)?;
+            done(&client, &notices, json)
         }
         Verb::Activate(order) => {
             let order = order.order()?;

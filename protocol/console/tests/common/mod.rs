@@ -110,7 +110,8 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let (path, body) = read_request(&stream)?;
     let mut shared = shared.lock().map_err(|_| std::io::Error::other("poisoned"))?;
-    let kind = [Kind::Activate, Kind::Check, Kind::Release].into_iter().find(|kind| kind.path() == path);
+    let kind =
+        [Kind::Register, Kind::Activate, Kind::Check, Kind::Release].into_iter().find(|kind| kind.path() == path);
     let (status, answer) = match kind {
         None if path == "/v1/keyset" => (200, shared.vendor.keyset()),
         None => (404, vec![]),

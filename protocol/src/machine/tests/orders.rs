@@ -1,6 +1,7 @@
 //! Random orders of events: what must hold whatever happens, in whatever order.
 
-use super::vendor::{CODE, START, units};
+use super::register::enrolment;
+use super::vendor::{CODE, ENROLMENT, START, units};
 use super::*;
 use crate::Nonce;
 use crate::refusal::Refused;
@@ -11,6 +12,9 @@ use std::collections::BTreeMap;
 enum Stroke {
     Tick,
     Activate(bool),
+    Register,
+    /// Somebody licenses what is announced, or does not yet.
+    License(bool),
     Check,
     Release,
     Request,
@@ -38,7 +42,7 @@ fn stroke() -> impl Strategy<Value = Stroke> {
     use Stroke::*;
     let refusals = prop_oneof![Just(None), (0..Refused::ALL.len()).prop_map(|at| Some(Refused::ALL[at]))];
     let common = prop_oneof![
-        4 => Just(Tick), 2 => any::<bool>().prop_map(Activate), 3 => Just(Check), 1 => Just(Release),
+        4 => Just(Tick), 2 => any::<bool>().prop_map(Activate), 1 => Just(Register), 3 => Just(Check), 1 => Just(Release),
         1 => Just(Request), 1 => Just(Import), 1 => Just(Return),
         8 => (0usize..3).prop_map(Serve), 8 => (0usize..3).prop_map(Deliver),
     ];
@@ -46,6 +50,8 @@ fn stroke() -> impl Strategy<Value = Stroke> {
         (0usize..3, 0usize..600).prop_map(|(which, bit)| Damage(which, bit)),
         Just(NoAnswer),
         (400u16..504).prop_map(Status),
+        Just(Status(202)),
+        any::<bool>().prop_map(License),
         Just(Keyset),
         Just(NoKeyset),
         (0i64..3 * DAY).prop_map(Pass),
@@ -75,6 +81,8 @@ impl Wires {
         let event = match stroke {
             Stroke::Tick => Event::Tick,
             Stroke::Activate(replaces) => Event::Activate(Order { replaces, ..Order::of(CODE, "9.1") }),
+            Stroke::Register => Event::Register(enrolment(ENROLMENT)),
+            Stroke::License(licensed) => return bench.vendor.licensed = licensed,
             Stroke::Check => Event::Check,
             Stroke::Release => Event::Release,
             Stroke::Request => Event::Request(Order { replaces: true, ..Order::of(CODE, "9.1") }),
@@ -92,12 +100,12 @@ impl Wires {
                 None => return,
             },
             Stroke::Damage(back, bit) => match newest(self.wire.len(), back).map(|at| self.wire[at].clone()) {
-                Some((status, mut body)) => {
+                Some((status, mut body)) if !body.is_empty() => {
                     let at = (bit / 8) % body.len();
                     body[at] ^= 1 << (bit % 8);
                     Event::Answer { status, body, retry_after: None }
                 }
-                None => return,
+                _ => return,
             },
             Stroke::NoAnswer => Event::NoAnswer,
             Stroke::Status(status) => Event::Answer { status, body: vec![], retry_after: Some(7) },
@@ -184,7 +192,7 @@ proptest! {
         }
         // and it recovers: once the server answers again and clocks are right, it is licensed or was given back
         let bench = &mut wires.bench;
-        bench.vendor.refuse = None;
+        (bench.vendor.refuse, bench.vendor.licensed) = (None, true);
         bench.vendor.clock = bench.vendor.clock.max(bench.machine.state().mark.unwrap_or(START)).plus(DAY);
         bench.now.wall = bench.vendor.clock;
         for _ in 0..3 {

@@ -11,6 +11,7 @@ use super::leasehold_protocol::{
     message::{DeviceMessage, Proof, Sender},
     receipt::Receipt,
     refusal::Refusal,
+    register::Register,
     release::Release,
     request::Request,
     time::DAY,
@@ -22,6 +23,7 @@ pub const START: Time = Time(1_767_225_600);
 pub const ISS: &str = "test.example";
 pub const PRODUCT: &str = "suite";
 pub const CODE: &str = "AAAA-BBBB-CCCC-DDDD";
+pub const ENROLMENT: &str = "EEEE-FFFF-GGGG-HHHH";
 pub const TERM: i64 = 14 * DAY;
 
 pub fn key(seed: u8) -> SigningKey {
@@ -56,6 +58,8 @@ pub struct Vendor {
     pub records: BTreeMap<PublicKey, Record>,
     /// Answers made, by what was asked.
     pub answered: Vec<Kind>,
+    /// Somebody has licensed the devices that are announced.
+    pub licensed: bool,
     /// Asks for proof whatever it is given.
     pub deaf: bool,
     /// Resync rounds completed.
@@ -76,6 +80,7 @@ impl Vendor {
             refuse: None,
             records: BTreeMap::new(),
             answered: vec![],
+            licensed: false,
             deaf: false,
             rewinds: 0,
         }
@@ -108,6 +113,14 @@ impl Vendor {
     pub fn answer(&mut self, kind: Kind, bytes: &[u8]) -> (u16, Vec<u8>) {
         self.answered.push(kind);
         match kind {
+            Kind::Register => {
+                let asked = Register::open(bytes).expect("a console signs what it sends");
+                let refused = if asked.code == ENROLMENT { self.refuse } else { Some(Refused::EnrolmentInvalid) };
+                if refused.is_none() && !self.licensed {
+                    return (202, vec![]);
+                }
+                self.renew(&asked.sender, &asked.proof, refused)
+            }
             Kind::Activate => {
                 let asked = Activate::open(bytes).expect("a console signs what it sends");
                 let refused = if asked.code == CODE { self.refuse } else { Some(Refused::KeyInvalid) };

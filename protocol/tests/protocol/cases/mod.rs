@@ -97,6 +97,7 @@ fn types() -> Vec<Vector> {
         (Typ::Lease, Typ::License),
         (Typ::Receipt, Typ::Refusal),
         (Typ::Request, Typ::Activate),
+        (Typ::Activate, Typ::Register),
         (Typ::Return, Typ::Release),
         (Typ::Release, Typ::Check),
         (Typ::Lease, Typ::Keyset),

@@ -6,6 +6,7 @@ use leasehold_protocol::{
     activate::Activate,
     check::Check,
     message::{Host, Proof, Sender},
+    register::Register,
     release::Release,
     request::Request,
     surrender::Surrender,
@@ -25,6 +26,18 @@ fn proof(claims: Claims) -> Proof {
         held: claims.opt(Cti::derive(ACTIVATION, 7)),
         challenge: claims.opt(Challenge([0xc4; 32])),
         held_lease: claims.opt(message(Typ::Lease, Claims::RequiredOnly)),
+    }
+}
+
+pub fn register(claims: Claims) -> Register {
+    Register {
+        iss: ISS.into(),
+        code: CODE.into(),
+        device_name: claims.opt("Atelier 3, Zoë".into()),
+        keyset_version: claims.or_default(3),
+        sender: sender(),
+        host: host(claims),
+        proof: proof(claims),
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod device;
 
-pub use device::{activate, check, release, request, surrender};
+pub use device::{activate, check, register, release, request, surrender};
 
 use crate::raw::unhex;
 use leasehold_protocol::{
@@ -16,6 +16,7 @@ use leasehold_protocol::{
     message::DeviceMessage,
     receipt::Receipt,
     refusal::{Refusal, Refused},
+    register::Register,
     release::Release,
     request::Request,
     surrender::Surrender,
@@ -70,7 +71,7 @@ pub fn public(name: &str) -> PublicKey {
 /// The name of the key that signs messages of this type.
 pub fn signer(typ: Typ) -> &'static str {
     match typ {
-        Typ::Activate | Typ::Check | Typ::Release | Typ::Request | Typ::Return => "device",
+        Typ::Register | Typ::Activate | Typ::Check | Typ::Release | Typ::Request | Typ::Return => "device",
         Typ::Lease | Typ::Refusal | Typ::Receipt => "lease",
         Typ::License => "file",
         Typ::Keyset => "root",
@@ -81,6 +82,7 @@ pub fn signer(typ: Typ) -> &'static str {
 pub fn message(typ: Typ, claims: Claims) -> Vec<u8> {
     let key = key(signer(typ));
     match typ {
+        Typ::Register => register(claims).sign(&key),
         Typ::Activate => activate(claims).sign(&key),
         Typ::Check => check(claims).sign(&key),
         Typ::Release => release(claims).sign(&key),
@@ -98,6 +100,7 @@ pub fn message(typ: Typ, claims: Claims) -> Vec<u8> {
 pub fn open_and_sign_again(typ: Typ, bytes: &[u8], signer: &SigningKey) -> Result<Vec<u8>, VerifyError> {
     let public = &PublicKey::of(signer);
     Ok(match typ {
+        Typ::Register => Register::open(bytes)?.sign(signer),
         Typ::Activate => Activate::open(bytes)?.sign(signer),
         Typ::Check => Check::open(bytes)?.sign(signer),
         Typ::Release => Release::open(bytes)?.sign(signer),
@@ -114,6 +117,7 @@ pub fn open_and_sign_again(typ: Typ, bytes: &[u8], signer: &SigningKey) -> Resul
 /// Opens a message as `typ` with the public key given; messages of devices bring their own.
 pub fn open(typ: Typ, bytes: &[u8], key: &PublicKey) -> Result<(), VerifyError> {
     match typ {
+        Typ::Register => Register::open(bytes).map(drop),
         Typ::Activate => Activate::open(bytes).map(drop),
         Typ::Check => Check::open(bytes).map(drop),
         Typ::Release => Release::open(bytes).map(drop),

@@ -23,8 +23,7 @@ pub fn check(rows: &Rows, now: Time, report: &mut Report) {
             report.find("row", id, "its key or its holding is missing");
             continue;
         };
-        let fits =
-            home.key == Some(key.id) && key.account == activation.account && home.product == activation.product;
+        let fits = home.key == Some(key.id) && key.account == activation.account && home.product == activation.product;
         report.ensure(fits, "row", id, || "its key, holding, account and product do not go together".to_owned());
         let is_old = activation.settled.as_ref().is_some_and(|settled| settled.terms != Terms::of(key, home));
         report

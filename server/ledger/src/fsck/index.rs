@@ -35,7 +35,9 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
         (Table::AccountKeys, super::license::keys(rows)),
         (Table::AccountLicenses, super::license::licenses(rows)),
     ];
-    for (table, expected) in indexes.into_iter().chain(super::people::indexes(rows, report)) {
+    for (table, expected) in
+        indexes.into_iter().chain(super::people::indexes(rows, report)).chain(super::catalogue::indexes(rows))
+    {
         compare(view, table, expected, report)?;
     }
     devices(rows, report);
@@ -152,8 +154,14 @@ fn devices(rows: &Rows, report: &mut Report) {
         let is_known = known.contains(&(one.account, one.device));
         report.ensure(is_known, "row", one.id, || format!("device {} is missing", one.device));
     }
-    for device in &rows.devices {
-        let own = device.public.device_id() == device.id;
-        report.ensure(own, "row", device.id, || "the id is not the hash of its key".to_owned());
+    let announced = rows.waiting.iter().map(|one| (one.device, one.public));
+    for (id, public) in rows.devices.iter().map(|device| (device.id, device.public)).chain(announced) {
+        report.ensure(public.device_id() == id, "row", id, || "the id is not the hash of its key".to_owned());
+    }
+    for one in &rows.waiting {
+        let enrolls = rows.accounts.get(&one.account).is_some_and(|account| account.enrolment.is_some());
+        report.ensure(enrolls, "row", one.device, || "it waits in an account that nobody can enrol in".to_owned());
+        let has_key = one.given().is_none_or(|given| rows.keys.contains_key(&given.key));
+        report.ensure(has_key, "row", one.device, || "it was given a key that is missing".to_owned());
     }
 }

@@ -32,6 +32,8 @@ pub struct Rows {
     pub mail_head: MailHead,
     pub remembered: Vec<Remembered>,
     pub rehosts: BTreeMap<AccountId, rehosts::Rehosts>,
+    pub waiting: Vec<Waiting>,
+    pub revisions: Vec<Revision>,
 }
 
 impl Rows {
@@ -54,6 +56,10 @@ impl Rows {
         records(view, report, |one: Remembered| rows.remembered.push(one))?;
         records(view, report, |_: Setting| ())?;
         records(view, report, |one: rehosts::Rehosts| drop(rows.rehosts.insert(one.account, one)))?;
+        records(view, report, |one: Waiting| rows.waiting.push(one))?;
+        records(view, report, |one: Revision| rows.revisions.push(one))?;
+        records(view, report, |_: Notice| ())?;
+        records(view, report, |_: MailNotice| ())?;
         renewals(view, report, &mut rows)?;
         each(view, Table::Jobs, report, |report, (key, at)| {
             let name = String::from_utf8_lossy(&key);

@@ -98,6 +98,7 @@ verbs! {
     KeysetImported = "keyset_imported",
     SigningKeyChanged = "signing_key_changed",
     ProductUpdated = "product_updated",
+    NoticePosted = "notice_posted",
     KeyRedeemed = "key_redeemed",
     SeatGranted = "seat_granted",
     SeatTakenBack = "seat_taken_back",
@@ -113,6 +114,10 @@ verbs! {
     LicenseEdited = "license_edited",
     LicenseDeleted = "license_deleted",
     RenewalResumed = "renewal_resumed",
+    DeviceAnnounced = "device_announced",
+    DeviceLicensed = "device_licensed",
+    DeviceTurnedAway = "device_turned_away",
+    DeviceRenamed = "device_renamed",
 }
 
 impl fmt::Display for Verb {

@@ -50,9 +50,21 @@ pub enum MailKind {
     SeatGranted,
     /// To somebody from whom a seat was taken back.
     SeatTakenBack,
+    /// To administrators: licences end soon.
+    LicencesEnding,
+    /// To administrators: the days end soon on which upgrades are free.
+    MaintenanceEnding,
+    /// To administrators: consoles were not heard of for some days.
+    ConsolesSilent,
 }
 
 impl MailKind {
+    /// It tells what is no hurry: those that somebody waits for are sent first.
+    #[must_use]
+    pub const fn can_wait(self) -> bool {
+        matches!(self, Self::Invitation | Self::LicencesEnding | Self::MaintenanceEnding | Self::ConsolesSilent)
+    }
+
     /// The name people and programs see.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -66,6 +78,9 @@ impl MailKind {
             MailKind::PasswordChanged => "password_changed",
             MailKind::SeatGranted => "seat_granted",
             MailKind::SeatTakenBack => "seat_taken_back",
+            MailKind::LicencesEnding => "licences_ending",
+            MailKind::MaintenanceEnding => "maintenance_ending",
+            MailKind::ConsolesSilent => "consoles_silent",
         }
     }
 }
@@ -122,6 +137,8 @@ impl Mail {
             MailKind::AddressChanged | MailKind::PasswordChanged | MailKind::SeatGranted | MailKind::SeatTakenBack => {
                 None
             }
+            MailKind::AddressChanged | MailKind::PasswordChanged => None,
+            MailKind::LicencesEnding | MailKind::MaintenanceEnding | MailKind::ConsolesSilent => None,
         }
     }
 

@@ -50,11 +50,9 @@ pub fn activate(
         return answer(draft, context, activation, slot, &ask);
     }
     let answered = (|| {
-        let activation = replace(draft, context, activation.clone(), &slot, message.replaces, &mut ask.replaced)?;
-        let activation = begins(draft, context, activation, &slot, wanted, Mode::Lease)?;
         let activation = draft.rehomed(activation.clone(), &home, context.now)?;
         let activation = replace(draft, context, activation, &slot, message.replaces, &mut ask.replaced)?;
-        let activation = begins(draft, context, activation, &slot, message.wanted.as_ref(), Mode::Lease)?;
+        let activation = begins(draft, context, activation, &slot, wanted, Mode::Lease)?;
         if standing == Standing::First {
             enter(draft, &activation, sender, &message.host, message.device_name.as_deref(), context.now)?;
         }
@@ -100,6 +98,7 @@ pub fn key_for(
     let bought = matches!(key.kind, KeyKind::ActivationId | KeyKind::PermissionKey) && !homes.is_empty();
     if bought && draft.product(sku)?.used_by != UsedBy::Device {
         return Ok(None); // a seat is granted first (G12), or the owner opens floating ones (G7)
+    }
     if homes.iter().any(|home| home.is_good(now)) {
         homes.retain(|home| home.is_good(now));
     }

@@ -12,6 +12,7 @@ use crate::rule::account::{from_above, name_key};
 use crate::rule::code;
 use crate::rule::event::Facts;
 use crate::rule::joining::leave;
+use crate::rule::register;
 use crate::rule::token;
 use crate::store::{Read, Table, after};
 use crate::view::{self, holdings_of, seconds};
@@ -44,6 +45,7 @@ pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: AccountId) -> Re
     if let Some(code) = &before.enrolment {
         draft.delete(Table::EnrolmentCodes, code.clone().into_bytes());
     }
+    register::dismiss(draft, id)?;
     if let Some(name) = name_key(&before, before.name()) {
         draft.delete(Table::AccountNames, name);
     }
@@ -54,7 +56,7 @@ pub fn delete(draft: &mut Draft<'_>, context: &Context<'_>, id: AccountId) -> Re
     Ok(Outcome::Done)
 }
 
-/// Gives an account another enrolment code, or none. The one so far is good no more.
+/// Gives an account another enrolment code, or none. The one so far is good no more, and who waits under it waits no more.
 ///
 /// # Errors
 /// [`Fault`]; `key_taken` for a code that is in use, be it as a key: both are typed into one field.
@@ -75,6 +77,7 @@ pub fn set_enrolment(
     if let Some(old) = &before.enrolment {
         draft.delete(Table::EnrolmentCodes, old.clone().into_bytes());
     }
+    register::dismiss(draft, id)?;
     if let Some(new) = &enrolment {
         draft.unused(new)?;
         draft.put_raw(Table::EnrolmentCodes, new.clone().into_bytes(), id.bytes().to_vec());

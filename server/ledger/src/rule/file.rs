@@ -41,7 +41,8 @@ pub fn answer(
     })?;
     let device = request.sender.device.device_id();
     let unknown = || Fault::refused(Refused::KeyInvalid, "no such key for this product in this account".to_owned());
-    let found = key_for(draft, &request.code, sku, device, context.now)?.filter(|(key, _)| key.account == account && !elsewhere);
+    let found = key_for(draft, &request.code, sku, device, context.now)?
+        .filter(|(key, _)| key.account == account && !elsewhere);
     let (key, home) = found.ok_or_else(unknown)?;
     let known = draft.activation_of(key.id, &request.sender.aud, device)?;
     let is_new = known.is_none();

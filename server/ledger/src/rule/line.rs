@@ -77,8 +77,11 @@ pub fn transfer(draft: &mut Draft<'_>, context: &Context<'_>, what: &LineTransfe
         format!("{free} of the line are available, {} are wanted", what.units)
     })?;
     let whole = into.is_none() && what.entitlement.is_none() && draft.goes_whole(&source, &what.units)?;
-    if whole && giver.id != taker.id {
+    if whole {
         organised(&taker, &product)?;
+        if giver.id == taker.id {
+            return Ok(Outcome::Done);
+        }
         return hand_over(draft, context, source, &taker);
     }
     if let Some(into) = &into {

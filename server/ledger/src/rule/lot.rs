@@ -6,11 +6,11 @@ use crate::charge::sum;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::rule::code;
+use crate::rule::conversion::against;
 use crate::rule::event::Facts;
 use crate::rule::pool::stock_name;
 use crate::rule::transfer::Take;
 use crate::store::{Read, Table};
-use crate::view::seconds;
 use leasehold_protocol::{Day, Refused, Time, Units};
 
 /// One line of an order.
@@ -127,6 +127,21 @@ fn mint_line(
     });
     draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
     draft.key_of_line(context, account, order, line)
+    draft.put_line(order, line.lot);
+    let code = draft.new_code(&line.code, line.key)?;
+    draft.put(&Key {
+        id: line.key,
+        code,
+        kind: line.kind,
+        licensee: account.name().to_owned(),
+        account: account.id,
+        state: KeyState::Open,
+        holdings: vec![line.lot],
+        user: None,
+        redeemed: None,
+        created: context.now,
+    });
+    Ok(())
 }
 
 /// Takes free units of a lot out of the books.
@@ -177,6 +192,10 @@ pub fn convert(
         "all pool keys of this type would expire; force it if that is meant",
     )?;
     no(holding.granted.is_none(), Refused::QuotaBelowChildren, "seats were granted from it")?;
+    let standing = against(draft, &holding, &product, context.now)?;
+    if let Some(first) = standing.iter().find(|one| !(force && one.can_be_forced)) {
+        return Err(Fault::refused(first.refused, first.why));
+    }
     let stock = draft.stock_or_new(context, &holding, &product, stock)?;
     let units = holding.units.clone();
     if !units.is_none() {
@@ -188,18 +207,6 @@ pub fn convert(
     let detail: [(&str, &dyn std::fmt::Display); 2] = [("units", &units), ("stock", &stock)];
     draft.event(context, Verb::LotConverted, &[holding.account], lot, &detail)?;
     Ok(Outcome::Done)
-}
-
-/// A living licence file without an end stems from the lot.
-fn endless_file(draft: &Draft<'_>, lot: &Holding, now: Time) -> Result<bool, Fault> {
-    for id in seconds(draft, Table::OpenActivations, lot.id.bytes())? {
-        let (activation, slot) = draft.indexed(id)?;
-        let endless = slot.exp == Time::MAX || activation.older.iter().any(|artefact| artefact.exp == Time::MAX);
-        if endless && !crate::charge::living(&activation, &slot, now).is_none() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 impl Draft<'_> {

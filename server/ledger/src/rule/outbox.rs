@@ -143,6 +143,21 @@ impl Draft<'_> {
         to: String,
     ) -> Result<Mail, Fault> {
         self.withdraw(user.id, |older| older.kind == kind && older.account == account)?;
+        self.enqueue(context, kind, user, account, to)
+    }
+
+    /// Posts a mail beside older ones of its kind.
+    ///
+    /// # Errors
+    /// [`Fault::Store`].
+    pub fn enqueue(
+        &mut self,
+        context: &Context<'_>,
+        kind: MailKind,
+        user: &User,
+        account: Option<AccountId>,
+        to: String,
+    ) -> Result<Mail, Fault> {
         let head = find::<MailHead>(self, MailHead::KEY)?.unwrap_or_default();
         let mail = Mail {
             id: MailId(head.last.0 + 1),

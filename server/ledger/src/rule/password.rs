@@ -70,5 +70,6 @@ pub fn supersede(draft: &mut Draft<'_>, user: UserId, keep: Option<SecretId>) ->
         MailKind::Welcome | MailKind::ResellerWelcome | MailKind::Reset | MailKind::ChangeEmail => true,
         MailKind::Invitation | MailKind::AddressChanged | MailKind::PasswordChanged => false,
         MailKind::SeatGranted | MailKind::SeatTakenBack => false,
+        MailKind::LicencesEnding | MailKind::MaintenanceEnding | MailKind::ConsolesSilent => false,
     })
 }

@@ -15,12 +15,26 @@ pub const LEASE_TERM: std::ops::RangeInclusive<i64> = 60..=366 * 86_400;
 /// Days of the shortest and the longest term.
 const TERM_DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
 
-/// Adds a product. It is not edited afterwards: artefacts may live under it.
+/// Adds a product. It is edited only while no artefact lives under it ([`crate::rule::revision`]).
 ///
 /// # Errors
 /// [`Fault`].
 pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, product: &Product) -> Result<Outcome, Fault> {
     let vendor = draft.vendor_admin(context.actor)?;
+    possible(product)?;
+    let taken = draft.record::<Product>(product.sku.as_bytes())?.is_some();
+    ensure(!taken, Refused::NameTaken, || format!("sku {}", product.sku))?;
+    draft.revise(context, product)?;
+    let facts = Facts::default().between(None, Some(product));
+    draft.event_with(context, Verb::ProductCreated, &[vendor], &product.sku, facts)?;
+    Ok(Outcome::Done)
+}
+
+/// What a product has to be like.
+///
+/// # Errors
+/// `field_invalid` or `duration_required`.
+pub(super) fn possible(product: &Product) -> Result<(), Fault> {
     let field = |holds: bool, problem: &str| ensure(holds, Refused::FieldInvalid, || problem.to_owned());
     for text in [&product.sku, &product.name, &product.compat].into_iter().chain(&product.features) {
         field(code::name(text)? == *text, "a name begins or ends with a space")?;
@@ -39,11 +53,5 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, product: &Product) -
     field(product.version.len() <= 128, "version: longer than 128 bytes")?;
     let counted = matches!(product.term, Term::Days | Term::Trial);
     let fits = product.term_days.is_none_or(|days| TERM_DAYS.contains(&days)) && product.term_days.is_some() == counted;
-    ensure(fits, Refused::DurationRequired, || "term_days: 1 to 3650, with a term of days or a trial".to_owned())?;
-    let taken = draft.record::<Product>(product.sku.as_bytes())?.is_some();
-    ensure(!taken, Refused::NameTaken, || format!("sku {}", product.sku))?;
-    draft.put(product);
-    let facts = Facts::default().between(None, Some(product));
-    draft.event_with(context, Verb::ProductCreated, &[vendor], &product.sku, facts)?;
-    Ok(Outcome::Done)
+    ensure(fits, Refused::DurationRequired, || "term_days: 1 to 3650, with a term of days or a trial".to_owned())
 }

@@ -78,7 +78,7 @@ pub fn admit(draft: &mut Draft<'_>, context: &Context<'_>, command: &Command) ->
     }
 }
 
-/// Whether a command moves units, or puts them where a lease of the lost history may have them.
+/// Whether a command moves units, or puts them where a lease of the lost history may have them, or changes what such a lease is of.
 fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
     Ok(match command {
         Command::Retire { .. }
@@ -91,13 +91,13 @@ fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
         | Command::Redeem { .. }
         | Command::GrantSeat(_)
         | Command::TakeSeat { .. }
-        | Command::OpenFlex(_) => true,
-        // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
-        Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
+        | Command::OpenFlex(_)
         | Command::TransferLine(_)
         | Command::Rehost { .. } => true,
-        | Command::DeleteKey { .. } => true,
+        // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
+        Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
         Command::License(command) => command.moves(),
+        | Command::UpdateProduct { .. } => true,
         Command::AnswerRequest { account, digest, .. } => draft.file(*account, *digest)?.is_none(),
         _ => false,
     })
@@ -157,7 +157,7 @@ fn device(
         None if !is_challenged => Refused::Resync,
         Some(_) if !is_challenged && !watching => Refused::Resync,
         Some(held) if !watching && held.exp > quarantine.since => {
-            step_back(draft, &activation, &slot, held);
+            step_back(draft, &activation, &slot, held)?;
             return Ok(None);
         }
         _ => Refused::Quarantine,
@@ -198,14 +198,14 @@ fn book(
 }
 
 /// The device proved an older lease than the last on record: until it has a newer one, that is what it has.
-fn step_back(draft: &mut Draft<'_>, before: &Activation, slot: &Renewal, held: &Lease) {
+fn step_back(draft: &mut Draft<'_>, before: &Activation, slot: &Renewal, held: &Lease) -> Result<(), StoreError> {
     if held.grant.seq == slot.seq {
-        return;
+        return Ok(());
     }
     let mut after = before.clone();
     after.older.push(Artefact { seq: slot.seq, units: before.units.clone(), exp: slot.exp });
     after.units = held.grant.units.min(&before.units);
-    draft.put_activation(before, &after);
+    draft.put_activation(before, &after)
 }
 
 /// What a lease may carry: while the ledger rests, no more than the last one had, and nothing begins anew.

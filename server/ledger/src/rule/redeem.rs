@@ -127,5 +127,5 @@ pub fn hand_over(draft: &mut Draft<'_>, context: &Context<'_>, package: Package,
     let (licensee, redeemed) = (to.name().to_owned(), Some(context.now));
     draft.put(&Key { account: to.id, licensee, redeemed, ..key });
     let products = Vec::from_iter(products).join(", ");
-    Ok(Facts::default().is("products", products).is("redeemed", units))
+    Ok(Facts::default().is("products", products).is("units", units))
 }

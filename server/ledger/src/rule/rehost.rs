@@ -12,7 +12,7 @@
 //! living artefacts stays within what is on the books (I16). A reserve is minted: by the vendor, or at an account's first rehost
 //! of a compat with as many units as the device at hand has. It is drawn on so many times a period, counted per account.
 
-use crate::actor::Role;
+use crate::actor::{Role, active};
 use crate::apply::{Context, Outcome};
 use crate::charge::{living, sum};
 use crate::draft::{Draft, Fault, ensure};
@@ -120,8 +120,9 @@ pub fn mint(
     units: &Units,
 ) -> Result<Outcome, Fault> {
     draft.vendor_admin(context.actor)?;
-    let account = draft.reach_active(context.actor, account, Role::Admin)?;
+    let account = draft.reach(context.actor, account, Role::Admin)?;
     let product = draft.product(sku)?;
+    active(&account)?;
     code::quantity(&product, units)?;
     let mut rehosts = draft.rehosts(account.id)?;
     let reserve = match draft.reserve(&rehosts, &product.compat)? {

@@ -121,7 +121,7 @@ impl Draft<'_> {
             due: None,
             ..old.clone()
         };
-        self.put_activation(old, &empty);
+        self.put_activation(old, &empty)?;
         let ended = Renewal { seq: last.seq + 1, iat: context.now, exp: context.now, flags: RELEASED, ..*last };
         self.put_renewal(old.id, &ended);
         self.put_renewal(new.id, slot);
@@ -142,7 +142,7 @@ impl Draft<'_> {
             }
             self.put(&holder);
         }
-        self.put_activation(new, &heir);
+        self.put_activation(new, &heir)?;
         Ok(heir)
     }
 }

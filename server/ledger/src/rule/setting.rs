@@ -8,6 +8,7 @@
 //! | `rehosts_max`, `rehost_days` | account | [`crate::rule::rehost::rehost`] |
 //! | `expired_maintenance` | account, and all below it | [`expired_maintenance_blocks`] |
 //! | `extend_from` | account, and all below it | [`crate::rule::license::extend`] |
+//! | `notices`, `silent_days` | account | [`crate::rule::notice`] |
 //! | `free_on` | pool | [`crate::rule::key::create`], for keys made from then on |
 
 pub mod table;
@@ -108,14 +109,14 @@ fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fau
     let holds = match (definition.kind, value) {
         (Kind::Number(..), None) => true,
         (Kind::Word(_), None) => definition.of != Of::Pool,
-        (Kind::Number(..) | Kind::Choice(..), None) => true,
+        (_, None) => definition.of != Of::Pool, // a pool itself has the value
         (Kind::Number(least, most, _), Some(SettingValue::Number(number))) => (least..=most).contains(number),
-        (Kind::Word(words) | Kind::Choice(words, _), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
+        (Kind::Word(words), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
         _ => false,
     };
     ensure(holds, Refused::FieldInvalid, || match definition.kind {
         Kind::Number(least, most, _) => format!("{name}: a number from {least} to {most}, or null"),
-        Kind::Word(words) | Kind::Choice(words, _) => format!("{name}: one of {}", words.join(", ")),
+        Kind::Word(words) => format!("{name}: one of {}", words.join(", ")),
     })
 }
 
@@ -128,9 +129,8 @@ fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Cu
     let usual = match definition.kind {
         Kind::Number(_, _, usual) => usual.map(SettingValue::Number),
         Kind::Word(words) => words.first().map(|word| SettingValue::Word((*word).to_owned())),
-        Kind::Word(_) => None,
-        Kind::Choice(_, usual) => Some(SettingValue::Word(usual.to_owned())),
     };
+    let usual = definition.kind.usual();
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
 
@@ -231,6 +231,8 @@ pub fn expired_maintenance_blocks(draft: &Draft<'_>, account: &Account) -> Resul
         }
     }
     Ok(false)
+}
+
 /// A term that extends what is over counts from today: so says the highest of the account and those above it that says anything.
 ///
 /// # Errors
@@ -244,6 +246,28 @@ pub fn extends_from_today(draft: &Draft<'_>, account: &Account) -> Result<bool, 
         }
     }
     Ok(from_today)
+/// What an account has set, or the default.
+fn of_account(view: &dyn Read, account: AccountId, name: &str) -> Result<Option<SettingValue>, StoreError> {
+    let set = find::<Setting>(view, &Setting::key_of(Scope::Account(account), name))?.map(|setting| setting.value);
+    let usual = SETTINGS.iter().find(|one| one.name == name).and_then(|one| one.kind.usual());
+    Ok(set.or(usual))
+}
+
+/// Whether an account's administrators get notices by mail.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn notices(view: &dyn Read, account: AccountId) -> Result<bool, StoreError> {
+    Ok(of_account(view, account, "notices")? == Some(SettingValue::Word("on".to_owned())))
+}
+
+/// Days after which a console of the account counts as silent.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn silent_days(view: &dyn Read, account: AccountId) -> Result<u32, StoreError> {
+    let set = of_account(view, account, "silent_days")?;
+    Ok(if let Some(SettingValue::Number(days)) = set { days } else { 0 })
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ impl Draft<'_> {
             self.put(&source);
             let after = Activation { charged: before.charged.saturating_sub(&carried), ..before.clone() };
             if source.free_on == FreeOn::AtOnce {
-                self.put_activation(&before, &after); // by the portals' letter they arrive free
+                self.put_activation(&before, &after)?; // by the portals' letter they arrive free
             } else {
                 self.encumber(&before, after, to, &carried)?;
             }
@@ -126,7 +126,7 @@ impl Draft<'_> {
         }
         after.encumbrances.retain(|encumbrance| !encumbrance.units.is_none());
         self.put(&target);
-        self.put_activation(before, &after);
+        self.put_activation(before, &after)?;
         Ok(())
     }
 
@@ -155,6 +155,8 @@ impl Draft<'_> {
         self.put(&home);
         let after = Activation { state: ActivationState::Stopped, charged: Units::default(), ..before.clone() };
         self.encumber(before, after, to, &before.charged)
+    }
+
     /// Takes free units out of the books for good; what stands above holds so much less for its children.
     ///
     /// # Errors

@@ -1,27 +1,7 @@
-//! `leasehold device ...`, `leasehold activation ...` and `leasehold event ...`: what there is to look at.
+//! `leasehold activation ...` and `leasehold event ...`: what there is to look at.
 
 use super::call::{Call, Limit, Whose};
 use clap::Subcommand;
-
-/// Devices
-#[derive(Debug, Subcommand)]
-pub enum DeviceVerb {
-    /// List the devices of an account
-    #[command(after_help = "Example: leasehold device list --account 0190163d-...")]
-    List {
-        #[command(flatten)]
-        whose: Whose,
-        #[command(flatten)]
-        limit: Limit,
-    },
-}
-
-impl DeviceVerb {
-    pub(super) fn call(self) -> Call {
-        let DeviceVerb::List { whose, limit } = self;
-        Call::list(whose.path("/devices"), &["id", "name", "in_use", "first_seen", "last_seen"], &limit)
-    }
-}
 
 /// Activations and their leases
 #[derive(Debug, Subcommand)]
@@ -36,6 +16,24 @@ pub enum ActivationVerb {
         key: Option<String>,
         #[command(flatten)]
         limit: Limit,
+    },
+    /// End its renewal: its units come free when what the device holds has run out
+    #[command(after_help = "Example: leasehold activation stop 2f1d4e0a9b8c7d6e5f40312233445566")]
+    Stop {
+        /// Its id
+        id: String,
+    },
+    /// Take a stop back
+    #[command(after_help = "Example: leasehold activation resume 2f1d4e0a9b8c7d6e5f40312233445566")]
+    Resume {
+        /// Its id
+        id: String,
+    },
+    /// Let another device have a dead one's units at once, on the account's reserve
+    #[command(after_help = "Example: leasehold activation rehost 2f1d4e0a9b8c7d6e5f40312233445566")]
+    Rehost {
+        /// Its id
+        id: String,
     },
     /// Show one activation and its lease
     #[command(after_help = "Example: leasehold activation show 2f1d4e0a9b8c7d6e5f40312233445566")]
@@ -52,6 +50,9 @@ impl ActivationVerb {
                 let path = key.map_or_else(|| whose.path("/activations"), |key| format!("/keys/{key}/activations"));
                 Call::list(path, &["id", "product", "mode", "state", "charged", "last_seen", "device"], &limit)
             }
+            ActivationVerb::Stop { id } => Call::act(format!("/activations/{id}/stop")),
+            ActivationVerb::Resume { id } => Call::act(format!("/activations/{id}/resume")),
+            ActivationVerb::Rehost { id } => Call::act(format!("/activations/{id}/rehost")),
             ActivationVerb::Show { id } => Call::show(format!("/activations/{id}")),
         }
     }

@@ -31,6 +31,8 @@ pub enum Payload {
     Json(Value),
     /// A file from a device.
     File(Vec<u8>),
+    /// A table.
+    Csv(Vec<u8>),
 }
 
 /// What is done with an answer.
@@ -147,4 +149,11 @@ pub fn units(counts: &[KindCount]) -> Value {
 pub fn fields<const N: usize>(fields: [(&str, Value); N]) -> Value {
     let given = fields.into_iter().filter(|(_, value)| !value.is_null());
     given.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into()
+}
+
+/// A text as a part of a path (RFC 3986, 2.1).
+#[must_use]
+pub fn in_path(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

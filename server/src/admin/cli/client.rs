@@ -103,6 +103,7 @@ impl Client {
             Payload::None => (None, Bytes::new()),
             Payload::Json(value) => (Some("application/json"), value.to_string().into()),
             Payload::File(file) => (Some("text/plain"), Bytes::copy_from_slice(file)),
+            Payload::Csv(file) => (Some("text/csv"), Bytes::copy_from_slice(file)),
         };
         let mut request = Request::builder().method(&call.method).uri(format!("/api/v1{}", call.path));
         request = request.header(HOST, "localhost");

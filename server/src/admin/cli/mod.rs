@@ -4,10 +4,14 @@
 
 mod account;
 mod activation;
+mod activation_key;
 mod api;
 mod call;
 mod client;
+mod device;
 mod license;
+mod line;
+mod licenses;
 mod mail;
 mod order;
 mod pool;
@@ -50,11 +54,11 @@ pub enum Resource {
     PoolKey(pool_key::PoolKeyVerb),
     /// Devices
     #[command(subcommand)]
-    Device(activation::DeviceVerb),
+    Device(device::DeviceVerb),
     /// Activations and their leases
     #[command(subcommand)]
     Activation(activation::ActivationVerb),
-    /// Licence files for devices without a network
+    /// Licences under activation keys, and licence files for devices without a network
     #[command(subcommand)]
     License(license::LicenseVerb),
     /// Events: what happened
@@ -78,6 +82,15 @@ pub enum Resource {
     /// Permission keys: what was bought with them is redeemed
     #[command(subcommand)]
     PermissionKey(seat::PermissionKeyVerb),
+    /// Lines of orders that are not all activated
+    #[command(subcommand)]
+    Line(line::LineVerb),
+    /// Reserves: units that stand in for dead devices
+    #[command(subcommand)]
+    Reserve(line::ReserveVerb),
+    /// Activation keys, under which licences are made
+    #[command(subcommand)]
+    ActivationKey(activation_key::ActivationKeyVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -101,6 +114,9 @@ impl Resource {
             Resource::Keys(verb) => verb.call()?,
             Resource::Seat(verb) => verb.call(),
             Resource::PermissionKey(verb) => verb.call(),
+            Resource::Line(verb) => verb.call(),
+            Resource::Reserve(verb) => verb.call(),
+            Resource::ActivationKey(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }

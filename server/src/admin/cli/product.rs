@@ -1,6 +1,6 @@
 //! `leasehold product ...`.
 
-use super::call::{Call, Limit, fields};
+use super::call::{Call, Limit, fields, in_path};
 use clap::Subcommand;
 use hyper::Method;
 
@@ -49,6 +49,38 @@ pub enum ProductVerb {
         #[arg(long, value_name = "WORD")]
         at_expiry: Option<String>,
     },
+    /// Show what a product has been, revision by revision
+    #[command(after_help = "Example: leasehold product revisions OBM-STD")]
+    Revisions {
+        /// Its part number
+        sku: String,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Make the next revision of a product that nothing of is in use; other fields go by `leasehold api PATCH`
+    #[command(after_help = "Example: leasehold product update OBM-STD --lease-term 1209600")]
+    Update {
+        /// Its part number
+        sku: String,
+        /// What people call it
+        #[arg(long)]
+        name: Option<String>,
+        /// Its version as it is sold
+        #[arg(long = "product-version", value_name = "VERSION")]
+        version: Option<String>,
+        /// Edition, for people
+        #[arg(long)]
+        edition: Option<String>,
+        /// A feature that every lease and licence file grants; those that are not named are taken away
+        #[arg(long = "feature", value_name = "NAME")]
+        features: Vec<String>,
+        /// The lowest version that may run
+        #[arg(long, value_name = "VERSION")]
+        min_version: Option<String>,
+        /// Seconds a lease lasts
+        #[arg(long, value_name = "SECONDS")]
+        lease_term: Option<i64>,
+    },
     /// List the products
     #[command(after_help = "Example: leasehold product list")]
     List {
@@ -89,6 +121,21 @@ impl ProductVerb {
                     ("at_expiry", at_expiry.into()),
                 ]);
                 Call::send(Method::POST, "/products".into(), body)
+            }
+            ProductVerb::Revisions { sku, limit } => {
+                let columns = &["revision", "since", "name", "version", "edition", "features", "lease_term"];
+                Call::list(format!("/products/{}/revisions", in_path(&sku)), columns, &limit)
+            }
+            ProductVerb::Update { sku, name, version, edition, features, min_version, lease_term } => {
+                let body = fields([
+                    ("name", name.into()),
+                    ("version", version.into()),
+                    ("edition", edition.into()),
+                    ("features", Some(features).filter(|features| !features.is_empty()).into()),
+                    ("min_version", min_version.into()),
+                    ("lease_term", lease_term.into()),
+                ]);
+                Call::send(Method::PATCH, format!("/products/{}", in_path(&sku)), body)
             }
             ProductVerb::List { limit } => {
                 Call::list("/products".into(), &["sku", "name", "compat", "kinds", "offline"], &limit)

@@ -65,6 +65,10 @@ pub enum Kind {
     Word(Vec<String>),
     /// A moment: from, to.
     Time,
+    /// One of several, separated by commas.
+    Chosen,
+    /// Nothing of a row: a parameter that says what the list has rows of, on or off, and what it does.
+    Switch(&'static str),
 }
 
 /// A field.
@@ -97,6 +101,16 @@ impl<R> Field<R> {
     /// Yes or no.
     pub fn flag(name: &'static str, value: fn(&R) -> Value) -> Self {
         Self { name, kind: Kind::Word(vec!["true".to_owned(), "false".to_owned()]), value }
+    }
+
+    /// A text of which several are asked for at once.
+    pub fn chosen(name: &'static str, value: fn(&R) -> Value) -> Self {
+        Self { name, kind: Kind::Chosen, value }
+    }
+
+    /// A parameter that says what the list has rows of.
+    pub fn switch(name: &'static str, about: &'static str) -> Self {
+        Self { name, kind: Kind::Switch(about), value: |_| Value::None }
     }
 
     /// A moment.

@@ -17,6 +17,8 @@ use utoipa::openapi::{RefOr, Required, Schema};
 
 /// Bytes in the longest text that is searched for or compared.
 const TEXT_LEN_MAX: usize = 256;
+/// Bytes in the longest row of texts of which each is compared: as long as a page's.
+const CHOSEN_LEN_MAX: usize = 20_000;
 
 /// Which rows of a list, and in which order.
 pub struct Listing<L: Listed> {
@@ -25,6 +27,7 @@ pub struct Listing<L: Listed> {
     sort: Option<Sort>,
     words: Vec<String>,
     wanted: Vec<Wanted>,
+    on: Vec<&'static str>,
 }
 
 /// An order that is not the list's own.
@@ -41,6 +44,7 @@ struct Wanted(usize, Test);
 
 enum Test {
     Is(String),
+    In(BTreeSet<String>),
     From(i64),
     To(i64),
 }
@@ -50,9 +54,12 @@ impl<L: Listed> Listing<L> {
         let fields = L::fields();
         let mut page = PageQuery::default();
         let (mut sort, mut words, mut wanted, mut seen) = (None, Vec::new(), Vec::new(), BTreeSet::new());
+        let mut on = Vec::new();
         for (name, value) in pairs {
-            if value.len() > TEXT_LEN_MAX && name != "cursor" {
-                return Err(invalid(format!("{name}: longer than {TEXT_LEN_MAX} bytes")));
+            let kind = fields.iter().find(|field| field.name == name).map(|field| (field.name, &field.kind));
+            let most = if matches!(kind, Some((_, Kind::Chosen))) { CHOSEN_LEN_MAX } else { TEXT_LEN_MAX };
+            if value.len() > most && name != "cursor" {
+                return Err(invalid(format!("{name}: longer than {most} bytes")));
             }
             match name.as_str() {
                 "limit" => {
@@ -61,13 +68,22 @@ impl<L: Listed> Listing<L> {
                 "cursor" => page.cursor = Some(value),
                 "sort" => sort = Some(order(&fields, &value)?),
                 "q" => words = fold(&value).split_whitespace().map(str::to_owned).collect(),
-                _ => wanted.push(condition(&fields, &name, value)?),
+                _ => match kind {
+                    Some((field, Kind::Switch(_))) => on.extend(switched(field, &value)?),
+                    _ => wanted.push(condition(&fields, &name, value)?),
+                },
             }
             if !seen.insert(name.clone()) {
                 return Err(invalid(format!("{name}: it is given twice")));
             }
         }
-        Ok(Self { fields, paging: page.paging()?, sort, words, wanted })
+        Ok(Self { fields, paging: page.paging()?, sort, words, wanted, on })
+    }
+
+    /// A switch of the list is on.
+    #[must_use]
+    pub fn is_on(&self, name: &str) -> bool {
+        self.on.contains(&name)
     }
 
     /// Which page.
@@ -131,6 +147,7 @@ impl Wanted {
                 Kind::Text => fold(&found) == *text,
                 _ => found == *text,
             },
+            (Test::In(texts), Value::Text(found)) => texts.contains(&found),
             (Test::From(from), Value::At(at)) => at.0 >= *from,
             (Test::To(to), Value::At(at)) => at.0 < *to,
             _ => false,
@@ -140,8 +157,9 @@ impl Wanted {
 
 fn order<R>(fields: &[Field<R>], value: &str) -> Result<Sort, Problem> {
     let (name, is_down) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
-    let field = fields.iter().position(|field| field.name == name);
-    let known = || fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+    let sorts = |field: &&Field<R>| !matches!(field.kind, Kind::Switch(_) | Kind::Chosen);
+    let field = fields.iter().position(|field| field.name == name && sorts(&field));
+    let known = || fields.iter().filter(sorts).map(|field| field.name).collect::<Vec<_>>().join(", ");
     let field = field.ok_or_else(|| invalid(format!("sort: {name:?} is none of {}", known())))?;
     Ok(Sort { field, is_down })
 }
@@ -153,6 +171,7 @@ fn condition<R>(fields: &[Field<R>], name: &str, value: String) -> Result<Wanted
             Kind::Time if name.strip_prefix(field.name) == Some("_to") => Test::To(moment(name, &value)?),
             Kind::Text if name == field.name => Test::Is(fold(&value)),
             Kind::Exact if name == field.name => Test::Is(value),
+            Kind::Chosen if name == field.name => Test::In(value.split(',').map(|one| one.trim().to_owned()).collect()),
             Kind::Word(words) if name == field.name => {
                 if !words.contains(&value) {
                     return Err(invalid(format!("{name}: {value:?} is none of {}", words.join(", "))));
@@ -164,6 +183,15 @@ fn condition<R>(fields: &[Field<R>], name: &str, value: String) -> Result<Wanted
         return Ok(Wanted(at, test));
     }
     Err(invalid(format!("{name}: there is no such parameter")))
+}
+
+/// The name of a switch that is on.
+fn switched(name: &'static str, value: &str) -> Result<Option<&'static str>, Problem> {
+    match value {
+        "true" => Ok(Some(name)),
+        "false" => Ok(None),
+        _ => Err(invalid(format!("{name}: {value:?} is none of true, false"))),
+    }
 }
 
 fn moment(name: &str, value: &str) -> Result<i64, Problem> {
@@ -190,7 +218,8 @@ impl<L: Listed> IntoParams for Listing<L> {
     fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let fields = L::fields();
         let mut params = PageQuery::into_params(place);
-        let ways = fields.iter().flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
+        let sorted = fields.iter().filter(|field| !matches!(field.kind, Kind::Switch(_) | Kind::Chosen));
+        let ways = sorted.flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
         let about = "By which field; `-` in front of it for the last first. Without it the list has its own order. A list of \
                      more than 10000 rows is not sorted.";
         params.push(param("sort", about, words(ways)));
@@ -204,6 +233,10 @@ impl<L: Listed> IntoParams for Listing<L> {
                 Kind::Text => params.push(param(name, "Equal to this; case does not matter.", text())),
                 Kind::Exact => params.push(param(name, "Equal to this.", text())),
                 Kind::Word(all) => params.push(param(name, "Equal to this.", words(all.iter().cloned()))),
+                Kind::Chosen => params.push(param(name, "One of these, separated by commas.", chosen())),
+                Kind::Switch(about) => {
+                    params.push(param(name, about, words(["true", "false"].map(str::to_owned).into_iter())))
+                }
                 Kind::Time => {
                     params.push(param(&format!("{name}_from"), "At this moment or after it.", time()));
                     params.push(param(&format!("{name}_to"), "Before this moment.", time()));
@@ -221,6 +254,10 @@ fn param(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Parameter
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_LEN_MAX))
+}
+
+fn chosen() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).max_length(Some(CHOSEN_LEN_MAX))
 }
 
 fn words(words: impl Iterator<Item = String>) -> ObjectBuilder {

@@ -2,12 +2,14 @@
 
 use super::Listed;
 use super::field::{Field, Value};
+use crate::admin::devices::health::{Health, Seen};
 use crate::admin::walk::Member;
 use crate::admin::words::{
     FreeOnWord, HoldingWord, KeyKindWord, KeyStateWord, KindWord, MembershipWord, ModeWord, RoleWord, StandingWord,
     StatusWord, UserStateWord,
 };
 use leasehold_ledger::record::*;
+use leasehold_protocol::Time;
 
 /// Declares lists: a name, what its rows are, and their fields.
 macro_rules! listed {
@@ -31,6 +33,28 @@ pub struct Lot {
     pub holding: Holding,
     /// Its Activation ID.
     pub code: Option<String>,
+    /// It may be added to the pool.
+    pub poolable: bool,
+}
+
+/// A line of an order that is not all activated.
+pub struct LineItem {
+    /// Its lot.
+    pub lot: Holding,
+    /// Its Activation ID.
+    pub code: String,
+    /// The name of the account it was sold to.
+    pub sold_to: String,
+    /// The product's version.
+    pub version: String,
+}
+
+/// An order, as far as an account has lines of it.
+pub struct OrderOf {
+    /// The order.
+    pub order: Order,
+    /// Its lines there, in their order; at least one.
+    pub lots: Vec<Holding>,
 }
 
 listed! {
@@ -62,6 +86,7 @@ listed! {
         Field::time("created", |row| Value::At(row.holding.created)),
         Field::time("expires", |row| Value::at(row.holding.expires)),
         Field::time("converted", |row| Value::at(row.holding.converted)),
+        Field::flag("poolable", |row| Value::word(row.poolable)),
     ];
     /// Pools.
     Pools of Holding: [
@@ -82,10 +107,12 @@ listed! {
         Field::time("created", |row| Value::At(row.created)),
     ];
     /// Devices.
-    Devices of Device: [
-        Field::text("name", |row| Value::text(row.name.as_deref())),
-        Field::text("id", |row| Value::text(Some(&row.id.to_string()))),
-        Field::time("first_seen", |row| Value::At(row.first_seen)),
+    Devices of Seen: [
+        Field::text("name", |row| Value::text(row.device.name.as_deref())),
+        Field::text("id", |row| Value::text(Some(&row.device.id.to_string()))),
+        Field::time("first_seen", |row| Value::At(row.device.first_seen)),
+        Field::word("health", Health::all(), |row| Value::word(row.health)),
+        Field::time("last_seen", |row| Value::at((row.last_seen > 0).then(|| Time(row.last_seen.into())))),
     ];
     /// Activations.
     Activations of Activation: [
@@ -132,5 +159,45 @@ listed! {
         Field::word("state", UserStateWord::all(), |row| Value::word(row.user.state)),
         Field::time("created", |row| Value::At(row.user.created)),
         Field::time("last_seen", |row| Value::at(row.user.last_seen)),
+    /// Line items.
+    LineItems of LineItem: [
+        Field::text("activation_id", |row| Value::text(Some(&row.code))),
+        Field::text("entitlement_id", |row| Value::text(row.lot.order.as_deref())),
+        Field::text("sold_to", |row| Value::text(Some(&row.sold_to))),
+        Field::text("product", |row| Value::text(Some(&row.lot.product))),
+        Field::text("version", |row| Value::text(Some(&row.version))),
+        Field::time("expiration", |row| Value::at(row.lot.expires)),
+        Field::chosen("ids", |row| Value::text(Some(&row.code))),
+        Field::switch("subtree", "Those of the accounts below it too."),
+        Field::switch("used_up", "Those of which nothing is available too."),
+    ];
+    /// Reserves.
+    Reserves of Holding: [
+        Field::text("product", |row| Value::text(Some(&row.product))),
+        Field::text("compat", |row| Value::text(Some(&row.compat))),
+        Field::time("created", |row| Value::At(row.created)),
+    ];
+    /// Devices that wait.
+    WaitingDevices of Waiting: [
+        Field::text("name", |row| Value::text(row.name.as_deref())),
+        Field::text("id", |row| Value::text(Some(&row.device.to_string()))),
+        Field::text("product", |row| Value::text(Some(&row.product))),
+        Field::word("state", ["waiting", "licensed", "turned_away"].map(Into::into).into(), |row| {
+            Value::text(Some(row.verdict.word()))
+        }),
+        Field::time("announced", |row| Value::At(row.announced)),
+        Field::time("heard", |row| Value::At(row.heard)),
+    /// Revisions of a product.
+    Revisions of Revision: [
+        Field::text("name", |row| Value::text(Some(&row.product.name))),
+        Field::text("version", |row| Value::text(Some(&row.product.version))),
+        Field::text("edition", |row| Value::text(Some(&row.product.edition))),
+        Field::time("since", |row| Value::At(row.at)),
+    ];
+    /// Orders.
+    Orders of OrderOf: [
+        Field::text("entitlement", |row| Value::text(Some(&row.order.entitlement))),
+        Field::text("reference", |row| Value::text(row.order.reference.as_deref())),
+        Field::time("created", |row| Value::At(row.order.at)),
     ];
 }

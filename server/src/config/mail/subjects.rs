@@ -29,6 +29,12 @@ pub struct Subjects {
     pub seat_granted: Subject,
     /// To somebody from whom a seat was taken back.
     pub seat_taken_back: Subject,
+    /// To administrators, of licences that end soon.
+    pub licences_ending: Subject,
+    /// To administrators, of the end of free upgrades.
+    pub maintenance_ending: Subject,
+    /// To administrators, of consoles that are silent.
+    pub consoles_silent: Subject,
 }
 
 impl Default for Subjects {
@@ -44,6 +50,9 @@ impl Default for Subjects {
             password_changed: subject("Your password at {vendor} was changed"),
             seat_granted: subject("Your seat at {vendor}"),
             seat_taken_back: subject("Your seat at {vendor} was taken back"),
+            licences_ending: subject("Licences of {vendor} end soon"),
+            maintenance_ending: subject("Free upgrades of {vendor} end soon"),
+            consoles_silent: subject("Consoles with licences of {vendor} are silent"),
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a48_a_viewer_looks_uploads_and_downloads_and_is_refused_everything_else() {
-    let world = World::new().await;
+    let world = World::sharing().await;
     world.person("vera", "viewer").await;
     let vera = world.session("vera").await;
     let (mut may, mut calls) = (Vec::new(), 0);

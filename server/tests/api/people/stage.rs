@@ -10,8 +10,8 @@ use leasehold_ledger::Command;
 use leasehold_ledger::actor::Actor;
 use leasehold_ledger::command::people::People;
 use leasehold_ledger::record::*;
-use leasehold_ledger::store::{Store, Table};
-use leasehold_ledger::{row, view};
+use leasehold_ledger::store::Store;
+use leasehold_ledger::view;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 

@@ -71,7 +71,7 @@ async fn g11_who_uses_what_just_now_can_be_watched() {
     let running = firm.world.items(&viewer, &format!("/keys/{flex}/activations")).await;
     assert_eq!(running.len(), 2);
     for one in &running {
-        assert_eq!((&one["product"], &one["units"]), (&json!(FLOAT), &json!({"OBM": 1})), "{one}");
+        assert_eq!((&one["product"], &one["lease"]["units"]), (&json!(FLOAT), &json!({"OBM": 1})), "{one}");
     }
     let key = firm.world.get(&viewer, &format!("/keys/{flex}")).await.json();
     assert_eq!((&key["charged"], &key["free"]), (&json!({"OBM": 2}), &json!({"OBM": 1})));

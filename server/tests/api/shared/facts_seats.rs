@@ -110,7 +110,7 @@ async fn g27_g34_whoever_is_granted_a_seat_has_an_account_and_takes_part() {
     let firm = firm().await;
     let lot = firm.has(NAMED, 5).await;
     firm.invites("bela@mail.example", "viewer").await;
-    let pending = firm.world.user_named("bela").id;
+    let pending = firm.world.user_named("bela@mail.example").id;
     let disabled = firm.joins("cyra", "viewer").await;
     firm.acts(&firm.owner, disabled, "disable").await;
     let stranger = firm.world.person("eve", "viewer").await;
@@ -136,7 +136,7 @@ async fn g29_g30_a_disabled_member_is_on_no_list_of_grants_and_an_enabled_one_is
     assert_eq!(holders(&firm, &named).await, ["cyra"]);
     assert_eq!(holders(&firm, &plain).await, Vec::<String>::new());
     assert_eq!(firm.free(&plain).await, json!({"OBM": 2}), "nothing ran on it");
-    assert_eq!(firm.activates(61, NAMED, &code).await, Some(Refused::KeyStopped), "nothing new begins on the other");
+    assert_eq!(firm.activates(61, NAMED, &code).await, Some(Refused::InsufficientUnits), "its unit is on its way");
     assert_eq!(firm.acts(&firm.owner, bela, "enable").await.status, 200);
     assert_eq!(own(&firm, &firm.world.session("bela").await).await, Vec::<Value>::new(), "visible again, and no more");
     firm.seat(&plain, bela).await;

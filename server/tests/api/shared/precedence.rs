@@ -1,8 +1,8 @@
 //! The order of refusals where something is redeemed or granted.
 
-use super::stage::NAMED;
+use super::stage::{NAMED, PERMISSION_CODE};
 use crate::precedence::{Against, bar, made, sent, walk};
-use crate::world::{PERMISSION_CODE, Relation, World};
+use crate::world::{Relation, World};
 use axum::http::Method;
 use leasehold_protocol::Refused::*;
 use serde_json::json;

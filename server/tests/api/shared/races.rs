@@ -1,10 +1,10 @@
 //! Many at once of which one may win: a key, the last seat, the last floating seat.
 
-use super::stage::{FLOAT, NAMED, firm};
+use super::stage::{FLOAT, NAMED, PERMISSION_CODE, firm};
 use crate::device::Device;
 use crate::people::races::{at_once, call, losers, race};
 use crate::people::stage::no;
-use crate::world::{PERMISSION_CODE, Relation, World};
+use crate::world::{Relation, World};
 use axum::http::Method;
 use leasehold::random;
 use leasehold_ledger::actor::Actor;
@@ -20,7 +20,7 @@ const MANY: usize = 64;
 #[test]
 fn g10_one_permission_key_redeemed_by_64_at_once_is_redeemed_once() {
     race("one of 64 redemptions of one key wins", async |_| {
-        let world = Arc::new(World::new().await);
+        let world = Arc::new(World::sharing().await);
         let accounts =
             [Relation::Own, Relation::Below, Relation::Beside, Relation::Far].map(|one| world.ids.account(one));
         let redeem = |number: usize| {
@@ -41,7 +41,7 @@ fn g10_one_permission_key_redeemed_by_64_at_once_is_redeemed_once() {
 #[test]
 fn g15_one_permission_key_founds_one_organisation_however_many_try_at_once() {
     race("one of a founding and a redemption of one key wins", async |_| {
-        let world = Arc::new(World::new().await);
+        let world = Arc::new(World::sharing().await);
         let session = world.private("anna").await;
         let founds = json!({"name": "Anna's company", "permission_key": PERMISSION_CODE});
         let told = at_once(vec![

@@ -1,9 +1,9 @@
 //! One row for each route about what an organisation shares.
 
+use super::stage::PERMISSION_CODE;
 use crate::routes::Inactive::{GoesOn, Stops};
 use crate::routes::May::{Operate, OwnerAlone, Person, View};
 use crate::routes::{Row, act, get, send};
-use crate::world::PERMISSION_CODE;
 use axum::http::Method;
 use serde_json::json;
 

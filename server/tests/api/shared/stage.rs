@@ -8,12 +8,28 @@ use leasehold_ledger::record::{AccountId, UserId};
 use leasehold_protocol::Refused;
 use serde_json::{Value, json};
 
+/// A permission key that the vendor of [`World::sharing`] sold to nobody yet.
+pub const PERMISSION_CODE: &str = "AAAA-BBBB-CCCC-7777";
 /// A product for named users.
 pub const NAMED: &str = "NAMED";
 /// A product whose seats float, on leases of ten minutes.
 pub const FLOAT: &str = "FLOAT";
 
 impl World {
+    /// The world with a permission key, five units of the usual product, and a seat that a member has.
+    pub async fn sharing() -> Self {
+        static BUILT: tokio::sync::OnceCell<World> = tokio::sync::OnceCell::const_new();
+        let built = BUILT.get_or_init(async || {
+            let mut world = Self::new().await;
+            world.sells_together(world.ids.account(Relation::Top), PERMISSION_CODE, &[(PLAIN, 5)]).await;
+            let body = json!({"user": "{member}"});
+            let granted = world.posts(&world.vendor(), "/holdings/{holding}/seats", body).await;
+            world.ids.seat = text(&granted, "id").parse().expect("an id");
+            world
+        });
+        built.await.fork()
+    }
+
     /// Products of every type.
     pub async fn sells_all_types(&self) {
         for more in [

@@ -58,7 +58,8 @@ pub(super) fn email(given: &str) -> Result<String, Fault> {
 /// A comment, or none.
 pub(super) fn comment(given: &str) -> Result<String, Fault> {
     let comment = given.trim();
-    let fits = comment.len() <= COMMENT_LEN_MAX && !comment.contains(|letter: char| letter.is_control() && letter != '\n');
+    let fits =
+        comment.len() <= COMMENT_LEN_MAX && !comment.contains(|letter: char| letter.is_control() && letter != '\n');
     ensure(fits, Refused::FieldInvalid, || {
         format!("comment: longer than {COMMENT_LEN_MAX} bytes, or with letters that cannot be printed")
     })?;

@@ -16,12 +16,7 @@ use leasehold_protocol::{Refused, Units};
 ///
 /// # Errors
 /// [`Fault`].
-pub fn resize(
-    draft: &mut Draft<'_>,
-    context: &Context<'_>,
-    id: HoldingId,
-    units: &Units,
-) -> Result<Outcome, Fault> {
+pub fn resize(draft: &mut Draft<'_>, context: &Context<'_>, id: HoldingId, units: &Units) -> Result<Outcome, Fault> {
     let (key, before, pool) = draft.license(id)?;
     let account = draft.reach(context.actor, key.account, Role::Operator)?;
     let product = draft.product(&before.product)?;

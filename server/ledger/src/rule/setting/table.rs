@@ -1,6 +1,7 @@
 //! The one table of settings.
 
 use crate::record::rehosts::REHOSTS_MAX;
+use crate::record::SettingValue;
 
 /// What a setting may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +20,19 @@ pub enum Kind {
     /// A number, from and to, and what it is unless set; none for no limit.
     Number(u32, u32, Option<u32>),
     /// One of these words; the first unless set. A pool itself has the value.
+    /// One of these words, the first unless set. Of a pool: what it was made with.
     Word(&'static [&'static str]),
-    /// One of these words, and which it is unless set.
-    Choice(&'static [&'static str], &'static str),
+}
+
+impl Kind {
+    /// What it is unless set.
+    #[must_use]
+    pub fn usual(self) -> Option<SettingValue> {
+        match self {
+            Self::Number(_, _, usual) => usual.map(SettingValue::Number),
+            Self::Word(words) => words.first().map(|word| SettingValue::Word((*word).to_owned())),
+        }
+    }
 }
 
 /// A setting there is.
@@ -38,8 +49,8 @@ pub struct Definition {
 }
 
 /// Every setting.
-pub const SETTINGS: [Definition; 8] = [
-pub const SETTINGS: [Definition; 6] = [
+pub const SETTINGS: &[Definition] = &[
+pub const SETTINGS: [Definition; 7] = [
     Definition {
         name: "session_hours",
         of: Of::Installation,
@@ -88,10 +99,22 @@ pub const SETTINGS: [Definition; 6] = [
         kind: Kind::Word(&["read_only", "block"]),
         about: "What people of this account, or of one below it, do with licences once the day has passed until which upgrades of a \
                 pooled one are free: look, or not even that.",
+    },
+    Definition {
         name: "extend_from",
         of: Of::Account,
-        kind: Kind::Choice(&["end", "today"], "end"),
+        kind: Kind::Word(&["end", "today"]),
         about: "From when a term counts that extends what is over already: from its end, so that no gap is free, or from today. What an account above has set counts.",
+        name: "notices",
+        of: Of::Account,
+        kind: Kind::Word(&["on", "off"]),
+        about: "The account's administrators are told by mail what ends in 30, 7 and 1 days, and which consoles are silent.",
+    },
+    Definition {
+        name: "silent_days",
+        of: Of::Account,
+        kind: Kind::Number(1, 365, Some(7)),
+        about: "A console that was not heard of for so many days is silent.",
     },
 ];
 
@@ -105,9 +128,6 @@ mod tests {
             assert!(SETTINGS[..at].iter().all(|other| other.name != one.name), "{}", one.name);
             if let Kind::Number(least, most, usual) = one.kind {
                 assert!(least < most && usual.is_none_or(|usual| (least..=most).contains(&usual)), "{}", one.name);
-            }
-            if let Kind::Choice(words, usual) = one.kind {
-                assert!(words.contains(&usual), "{}", one.name);
             }
         }
     }

@@ -1,0 +1,261 @@
+//! Devices from the account's side: how they do, what they are called, their lives, those that wait, and what a request would do.
+
+use super::device::{Device, ENROLMENT, FILE_DEVICE, LEASE_DEVICE};
+use super::world::{Answer, NOW, Relation, World};
+use axum::http::Method;
+use leasehold_ledger::actor::{Actor, Role};
+use leasehold_ledger::record::Activation;
+use leasehold_ledger::record::activation::Alarm;
+use leasehold_ledger::store::{Store, Table};
+use leasehold_ledger::{Command, Outcome, row, view};
+use leasehold_protocol::time::DAY;
+use serde_json::{Value, json};
+
+const DEVICES: &str = "/accounts/{account}/devices";
+const WAITING: &str = "/accounts/{account}/waiting-devices";
+const PREVIEW: &str = "/accounts/{account}/requests/preview";
+
+impl World {
+    fn viewer(&self) -> String {
+        self.of(Relation::Own, Role::Viewer)
+    }
+
+    fn operator(&self) -> String {
+        self.of(Relation::Own, Role::Operator)
+    }
+
+    async fn device(&self, number: u8) -> Value {
+        let id = Device::new(number).id();
+        let all = self.items(&self.viewer(), DEVICES).await;
+        all.into_iter().find(|device| device["id"] == id.as_str()).expect("it is listed")
+    }
+
+    async fn healths(&self, query: &str) -> Vec<(String, String)> {
+        let all = self.items(&self.viewer(), &format!("{DEVICES}?{query}")).await;
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        all.iter().map(|device| (text(&device["id"]), text(&device["health"]))).collect()
+    }
+
+    async fn waiting(&self, query: &str) -> Vec<Value> {
+        self.items(&self.viewer(), &format!("{WAITING}{query}")).await
+    }
+
+    async fn license(&self, body: Value) -> Answer {
+        self.post(&self.operator(), &format!("{WAITING}/{{waiting}}/license"), body).await
+    }
+
+    async fn preview(&self, file: &[u8]) -> Answer {
+        self.upload(&self.viewer(), PREVIEW, file).await
+    }
+
+    /// Changes an activation as no command does.
+    fn alarm(&self, alarm: Alarm) {
+        let read = self.store.read().expect("memory");
+        let found = view::find::<Activation>(read.as_ref(), &self.ids.activation.0);
+        let mut activation = found.expect("sound").expect("there is one");
+        activation.alarms = vec![(alarm, NOW.day().0)];
+        let key = self.ids.activation.0;
+        self.store.write(&mut |tx| tx.put(Table::Activations, &key, &row::encode(&activation))).expect("memory");
+    }
+}
+
+#[tokio::test]
+async fn a40_a_request_that_is_uploaded_registers_an_endpoint() {
+    let world = World::new().await;
+    let file = world.upload(&world.viewer(), "/accounts/{account}/requests", &Device::new(60).asks(1, 2)).await;
+    assert_eq!(file.status, 200, "{:?}", file.bytes);
+    let device = world.device(60).await;
+    assert_eq!((&device["name"], &device["in_use"], &device["health"]), (&json!("gate 4"), &json!(true), &json!("ok")));
+    let life = format!("{DEVICES}/{}/life", Device::new(60).id());
+    let life = world.get(&world.viewer(), &life).await.json();
+    assert_eq!((&life["leases"][0]["typ"], &life["leases"][0]["units"]), (&json!("license"), &json!({"OBM": 2})));
+    assert_eq!(life["leases"][0]["request"].as_str().map(str::len), Some(64), "it names the request");
+    assert_eq!((&life["items"][0]["verb"], life["items"].as_array().map(Vec::len)), (&json!("file_issued"), Some(1)));
+}
+
+#[tokio::test]
+async fn v31_devices_are_listed_and_lead_to_their_licences() {
+    let world = World::new().await;
+    let device = world.device(LEASE_DEVICE).await;
+    assert_eq!((&device["activations"], device["licences"].as_array().map(Vec::len)), (&json!(1), Some(1)));
+    let path = format!("/activations/{}", device["licences"][0].as_str().expect("an id"));
+    let licence = world.get(&world.viewer(), &path).await.json();
+    assert_eq!((&licence["device"], &licence["lease"]["units"]), (&device["id"], &json!({"OBM": 10})));
+    assert_eq!(licence["key"], json!(world.ids.key.to_string()));
+}
+
+#[tokio::test]
+async fn a_device_is_late_by_its_window_and_one_on_a_licence_file_never_is() {
+    let world = World::new().await;
+    let (lease, file) = (Device::new(LEASE_DEVICE).id(), Device::new(FILE_DEVICE).id());
+    for (days, expected) in [(0, "ok"), (2, "overdue"), (6, "silent"), (20, "silent")] {
+        let later = world.at(NOW.plus(days * DAY));
+        assert_eq!(later.device(LEASE_DEVICE).await["health"], expected, "after {days} days");
+        assert_eq!(later.device(FILE_DEVICE).await["health"], "ok", "after {days} days");
+    }
+    let later = world.at(NOW.plus(6 * DAY));
+    assert_eq!(later.healths("health=silent").await, [(lease.clone(), "silent".to_owned())]);
+    let sorted = [(lease, "silent".to_owned()), (file, "ok".to_owned())];
+    assert_eq!(later.healths("sort=-health").await, sorted);
+    let unknown = later.get(&later.viewer(), &format!("{DEVICES}?health=well")).await;
+    assert_eq!(unknown.code(), "query_invalid");
+}
+
+#[tokio::test]
+async fn what_was_proved_of_a_device_is_told_for_a_month_before_everything_else() {
+    for (alarm, word) in [(Alarm::Fork, "forked"), (Alarm::Mismatch, "mismatched"), (Alarm::Rewind, "ok")] {
+        let world = World::new().await;
+        world.alarm(alarm);
+        assert_eq!(world.device(LEASE_DEVICE).await["health"], word);
+        let later = world.at(NOW.plus(6 * DAY));
+        assert_eq!(later.device(LEASE_DEVICE).await["health"], if word == "ok" { "silent" } else { word });
+        assert_eq!(world.at(NOW.plus(30 * DAY)).device(LEASE_DEVICE).await["health"], "silent", "{word}: a month ago");
+    }
+}
+
+#[tokio::test]
+async fn a_known_device_without_a_lease_that_announces_itself_again_is_waiting() {
+    let world = World::new().await;
+    let back = Device::new(FILE_DEVICE).gives_back(world.ids.file, 1);
+    let returned = world.upload(&world.viewer(), "/accounts/{account}/returns", &back).await;
+    assert_eq!(returned.status, 200, "{:?}", returned.bytes);
+    assert_eq!(world.device(FILE_DEVICE).await["health"], "ok");
+    let message = Box::new(Device::new(FILE_DEVICE).registers(ENROLMENT));
+    let command = Command::Register { message, id: leasehold::random::activation(), held: None };
+    let answer = world.app.send(Actor::system("register"), command).await;
+    assert!(matches!(answer, Ok(Outcome::Waiting)), "{answer:?}");
+    assert_eq!(world.device(FILE_DEVICE).await["health"], "waiting");
+}
+
+#[tokio::test]
+async fn a_device_has_another_name_and_its_life_says_so() {
+    let world = World::new().await;
+    let path = format!("{DEVICES}/{{device}}");
+    let renamed = world.patch(&world.operator(), &path, json!({"name": "till 4"})).await;
+    assert_eq!((renamed.status.as_u16(), &renamed.json()["name"]), (200, &json!("till 4")), "{:?}", renamed.bytes);
+    let bad = world.patch(&world.operator(), &path, json!({"name": ""})).await;
+    assert_eq!((bad.status.as_u16(), bad.code().as_str()), (422, "field_invalid"));
+    let life = world.get(&world.viewer(), &format!("{path}/life")).await.json();
+    let verbs: Vec<&Value> = life["items"].as_array().expect("items").iter().map(|event| &event["verb"]).collect();
+    assert_eq!(verbs, ["device_renamed", "activated"], "newest first, and nothing of other devices");
+    assert_eq!(life["items"][0]["changes"], json!([{"field": "name", "before": "server 2", "after": "till 4"}]));
+    assert_eq!((&life["device"]["name"], &life["device"]["health"]), (&json!("till 4"), &json!("ok")));
+    let none = world.patch(&world.operator(), &path, json!({"name": null})).await.json();
+    assert_eq!(none["name"], json!(null));
+}
+
+#[tokio::test]
+async fn a_device_s_lease_is_decoded_claim_by_claim_and_its_life_comes_in_pages() {
+    let world = World::new().await;
+    let path = format!("{DEVICES}/{{device}}/life");
+    let life = world.get(&world.viewer(), &path).await.json();
+    let lease = &life["leases"][0];
+    let expected = json!({
+        "typ": "lease", "iss": "vendor.test", "aud": "OBM-STD", "units": {"OBM": 10}, "features": ["failover"],
+        "licensee": "server-2", "seq": 1, "iat": "2027-01-15T08:00:00Z", "exp": "2027-01-29T08:00:00Z",
+        "at_expiry": "restrict", "store_epoch": 1, "notices": [], "nonce": "01".repeat(16), "request": null,
+    });
+    for (claim, value) in expected.as_object().expect("claims") {
+        assert_eq!(lease[claim], *value, "{claim}");
+    }
+    assert_eq!(lease["device"], Device::new(LEASE_DEVICE).id());
+    assert!(lease["renew_from"].as_str() < lease["renew_to"].as_str() && lease["renew_from"].is_string(), "{lease}");
+    world.patch(&world.operator(), &format!("{DEVICES}/{{device}}"), json!({"name": "till 4"})).await;
+    let first = world.get(&world.viewer(), &format!("{path}?limit=1")).await.json();
+    let next = first["next"].as_str().expect("there is more");
+    let second = world.get(&world.viewer(), &format!("{path}?limit=1&cursor={next}")).await.json();
+    assert_eq!(
+        (&first["items"][0]["verb"], &second["items"][0]["verb"]),
+        (&json!("device_renamed"), &json!("activated"))
+    );
+    let csv = world.get(&world.viewer(), &format!("{path}?format=csv")).await;
+    let text = String::from_utf8(csv.bytes.to_vec()).expect("text");
+    assert!(text.lines().count() == 3 && text.starts_with("\"number\","), "{text}");
+    let unknown = world.get(&world.viewer(), &format!("{DEVICES}/{}/life", Device::new(99).id())).await;
+    assert_eq!(unknown.code(), "out_of_reach");
+}
+
+#[tokio::test]
+async fn a5_a_waiting_device_is_given_a_key_and_nothing_is_charged_for_it_yet() {
+    let world = World::new().await;
+    let waits = world.waiting("").await;
+    assert_eq!(waits.len(), 1, "{waits:?}");
+    let shown = json!({"name": "till 7", "product": "OBM-STD", "version": "8.1", "state": "waiting", "key": null});
+    for (field, value) in shown.as_object().expect("fields") {
+        assert_eq!(waits[0][field], *value, "{field}");
+    }
+    let used = world.license(json!({"key": "{key}"})).await;
+    assert_eq!((used.status.as_u16(), used.code().as_str()), (409, "key_on_other_device"));
+    let many = world.license(json!({"key": "{idle}", "units": {"OBM": 6}})).await;
+    assert_eq!((many.status.as_u16(), many.code().as_str()), (409, "insufficient_units"));
+    let given = world.license(json!({"key": "{idle}", "units": {"OBM": 3}})).await;
+    assert_eq!(given.status, 204, "{:?}", given.bytes);
+    let licensed = world.waiting("?state=licensed").await;
+    assert_eq!(
+        (&licensed[0]["key"], &licensed[0]["units"]),
+        (&json!(world.ids.idle_key.to_string()), &json!({"OBM": 3}))
+    );
+    assert_eq!(world.get(&world.viewer(), "/keys/{idle}").await.json()["charged"], json!({}));
+    let message = Box::new(Device::new(super::device::WAITING_DEVICE).registers(ENROLMENT));
+    let command = Command::Register { message, id: leasehold::random::activation(), held: None };
+    let answer = world.app.send(Actor::system("register"), command).await;
+    assert!(matches!(&answer, Ok(Outcome::Lease(_))), "{answer:?}");
+    assert_eq!(world.get(&world.viewer(), "/keys/{idle}").await.json()["charged"], json!({"OBM": 3}));
+    assert_eq!(world.waiting("").await, Vec::<Value>::new());
+    assert_eq!(world.device(super::device::WAITING_DEVICE).await["name"], "till 7");
+}
+
+#[tokio::test]
+async fn a_device_that_is_turned_away_stays_on_the_list_for_a_month() {
+    let world = World::new().await;
+    let path = format!("{WAITING}/{{waiting}}");
+    for _ in 0..2 {
+        let gone = world.send(&world.operator(), Method::DELETE, &path, json!(null)).await;
+        assert_eq!(gone.status, 204, "{:?}", gone.bytes);
+    }
+    assert_eq!(world.waiting("").await[0]["state"], "turned_away");
+    assert_eq!(world.at(NOW.plus(30 * DAY)).waiting("").await, Vec::<Value>::new());
+    let late = world.at(NOW.plus(30 * DAY)).license(json!({"key": "{idle}"})).await;
+    assert_eq!(late.code(), "out_of_reach");
+}
+
+#[tokio::test]
+async fn v10_a_preview_says_what_a_request_would_do_and_changes_nothing() {
+    let world = World::new().await;
+    let (asks, before) = (Device::new(60).asks(1, 2), world.store.rows());
+    let preview = world.preview(&asks).await;
+    assert_eq!(preview.status, 200, "{:?}", preview.bytes);
+    let preview = preview.json();
+    let (license, none) = (&preview["license"], json!(null));
+    assert_eq!((&license["units"], &license["charges"]), (&json!({"OBM": 2}), &json!({"OBM": 2})));
+    assert_eq!((&license["features"], &license["expires"], &license["replaces"]), (&json!(["failover"]), &none, &none));
+    assert_eq!((&preview["product"], &preview["device_name"]), (&json!("OBM-STD"), &json!("gate 4")));
+    assert_eq!((&preview["device"], &preview["answered"]), (&json!(Device::new(60).id()), &json!(false)));
+    assert!(world.store.rows() == before, "it changed something");
+    let done = world.upload(&world.viewer(), "/accounts/{account}/requests", &asks).await;
+    assert!(done.header("content-location").ends_with(preview["request"].as_str().expect("a digest")));
+    let again = world.preview(&asks).await.json();
+    assert_eq!((&again["answered"], &again["license"], &again["refusal"]), (&json!(true), &none, &none));
+    let more = world.preview(&Device::new(60).asks(2, 3)).await.json();
+    assert_eq!((&more["license"]["units"], &more["license"]["charges"]), (&json!({"OBM": 3}), &json!({"OBM": 1})));
+}
+
+#[tokio::test]
+async fn a_preview_tells_the_refusal_that_uploading_would_meet() {
+    let world = World::new().await;
+    for asks in [Device::new(60).asks(1, 7), Device::new(61).asks(1, 6)] {
+        let preview = world.preview(&asks).await.json();
+        let done = world.upload(&world.viewer(), "/accounts/{account}/requests", &asks).await;
+        match done.status.as_u16() {
+            200 => assert!(preview["license"].is_object(), "{preview}"),
+            _ => assert_eq!(
+                (&preview["refusal"]["code"], &preview["refusal"]["problem"]),
+                (&json!(done.code()), &done.json())
+            ),
+        }
+    }
+    let bad = world.preview(b"hello").await;
+    assert_eq!((bad.status.as_u16(), bad.code().as_str()), (422, "not_armour"));
+    let stranger = world.upload(&world.of(Relation::Beside, Role::Admin), PREVIEW, &Device::new(60).asks(1, 2)).await;
+    assert_eq!(stranger.code(), "out_of_reach");
+}
