@@ -28,6 +28,7 @@ mod rules {
     pub mod members;
     pub mod model;
     pub mod moves;
+    pub mod notices;
     pub mod once;
     pub mod organisations;
     pub mod ownership;

@@ -32,8 +32,8 @@ const READS: &[(&str, &str)] = &[
     ("404", "There is no such thing in the caller's reach: `out_of_reach`."),
     (
         "429",
-        "Too many wrong tokens from this address, wrong passwords for this name, or users elsewhere that imports named: \
-         `too_fast`.",
+        "Too many wrong tokens from this address, wrong passwords for this name, wrong permission keys, or users elsewhere \
+         that imports named: `too_fast`.",
     ),
     ("500", "The server failed; its log says more: `failed`."),
 ];

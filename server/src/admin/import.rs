@@ -25,10 +25,9 @@ use axum::http::StatusCode;
 use futures_util::future::join_all;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
+use leasehold_ledger::draft::Changes;
 use leasehold_ledger::record::AccountId;
 use leasehold_protocol::Refused;
-use leasehold_ledger::{Changes, Command, Context, Shelf, apply};
-use leasehold_protocol::{Challenge, Refused};
 pub use report::{ImportReport, LineReport, LineResult};
 use serde::Deserialize;
 use table::{Csv, Line, Table};
@@ -203,13 +202,6 @@ fn plan(
 /// Decides a command over everything rehearsed before. What it would write is kept for the lines that follow.
 fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result<Option<LineProblem>, Problem> {
     let Some(command) = planned.command.as_ref().filter(|_| !caller.has_done(planned.number)) else { return Ok(None) };
-    match caller.outcome(&sight.draft, sight.now, command) {
-        Ok((changes, _)) => {
-            sight.draft.adopt(changes);
-            Ok(None)
-        }
-        Err(fault) => {
-            let problem = Problem::from(fault);
     match try_out(sight, caller, command)? {
         Ok(changes) => {
             sight.draft.adopt(changes);
@@ -220,8 +212,6 @@ fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result
             if matches!(command, Command::People(_)) && problem.code() == Refused::NameTaken.code() {
                 caller.app.identity.delays.met(caller.account.bytes()).map_err(too_many_met)?;
             }
-            refused(planned.line, problem).map(Some)
-        }
             Ok(Some(problem.of_line(planned.line)))
         }
     }
@@ -229,15 +219,7 @@ fn rehearse(sight: &mut Sight<'_>, caller: &Caller, planned: &Planned) -> Result
 
 /// What a command would write over everything rehearsed before, or a rule's no.
 fn try_out(sight: &Sight<'_>, caller: &Caller, command: &Command) -> Result<Result<Changes, Problem>, Problem> {
-    let context = Context {
-        now: sight.now,
-        actor: &caller.actor,
-        shelf: &Shelf::default(),
-        keyset_version: 0,
-        challenge: &|_, _| Challenge([0; 32]),
-        sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
-    };
-    match apply(&sight.draft, &context, command) {
+    match caller.outcome(&sight.draft, sight.now, command) {
         Ok((changes, _)) => Ok(Ok(changes)),
         Err(fault) => ruled(Problem::from(fault)).map(Err),
     }

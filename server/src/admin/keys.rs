@@ -126,6 +126,7 @@ pub async fn list_keys(
 /// The key a lot or allotment is given by, unless it was deleted.
 fn key_of(sight: &Sight<'_>, holding: Holding) -> Result<Option<Key>, Problem> {
     let key = holding.key.map(|key| sight.draft.key(key)).transpose()?;
+    let key = key.filter(|key| key.holding() == Some(holding.id)); // once, though it may give several
     let is_shown = |key: &Key| key.state != KeyState::Deleted && key.kind != KeyKind::ActivationKey;
     Ok(key.filter(is_shown)) // activation keys have a list of their own
 }
@@ -199,7 +200,6 @@ pub async fn delete_key(caller: Caller, Path(key): Path<KeyId>) -> Result<Status
 /// # Errors
 /// [`Problem`].
 pub fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
-pub(super) fn shown(caller: &Caller, id: KeyId) -> Result<KeyView, Problem> {
     caller.look(|sight| {
         let key = sight.key(id)?;
         view(sight, key)

@@ -4,7 +4,7 @@
 mod change;
 mod listed;
 
-use super::activations::is_in_use;
+use super::activations::last_end;
 use super::auth::Caller;
 use super::docs::Reads;
 use super::extract::Path;
@@ -94,11 +94,11 @@ pub async fn list_licenses(caller: Caller, listing: Listing<Licenses>) -> Result
     let mut walk = if listing.is_in_order() { walk } else { walk.whole() };
     caller.look(|sight| {
         let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
-            let row = |account: &Account, key: &[u8], _: &[u8]| {
+            let row = |sight: &Sight<'_>, account: &Account, (key, _): (&[u8], &[u8])| {
                 let id = super::holdings::second(key.get(16..).unwrap_or_default())?;
                 License::of(sight, sight.draft.holding(id)?, account.clone()).map(Some)
             };
-            walk.rows(sight, Table::AccountLicenses, (last, most), row)
+            walk.read(sight, Table::AccountLicenses, (last, most), row)
         };
         let view = |sight: &mut Sight<'_>, row: License| view(sight, row);
         Ok(Json(list(sight, &listing, read, view)?))
@@ -144,7 +144,7 @@ fn view(sight: &mut Sight<'_>, row: License) -> Result<LicenseView, Problem> {
         created: now.created.into(),
         ends: now.until().and_then(When::end),
         state,
-        activated: is_in_use(sight, now.id)?,
+        activated: last_end(sight, now.id)?.is_some(),
         product: now.product,
         email: now.email,
         comment: now.comment,

@@ -14,6 +14,7 @@
 //! Work is bounded: a page looks at 5000 rows and then ends, perhaps with fewer items than asked for and a `next`. To sort,
 //! the whole list has to be looked at, so a list of more than [`SORT_MAX`] rows is not sorted.
 
+mod describe;
 pub mod field;
 mod query;
 pub mod rows;

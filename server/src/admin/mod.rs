@@ -26,9 +26,9 @@ pub mod import;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
-pub mod line_items;
 pub mod licenses;
 pub mod life;
+pub mod line_items;
 pub mod list;
 pub mod local;
 pub mod look_up;
@@ -167,7 +167,7 @@ fn table() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(revisions::list_revisions))
         .routes(routes!(order_lines::show_order))
         .routes(routes!(import::import_orders))
-        .merge(people());
+        .merge(licenses())
         .merge(people())
         .merge(reports());
     OpenApiRouter::default().nest("/api/v1", routes)
@@ -183,9 +183,6 @@ fn lines() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rehosts::resume_activation))
         .routes(routes!(rehosts::rehost_activation))
         .routes(routes!(rehosts::list_reserves, rehosts::mint_reserve))
-        .merge(people())
-        .merge(licenses());
-    OpenApiRouter::default().nest("/api/v1", routes)
 }
 
 /// The part of the route table that is about activation keys and what is made under them.

@@ -4,6 +4,8 @@
 use super::auth::Caller;
 use super::orders::LineDraft;
 use leasehold_ledger::record::{KeyId, KeyKind};
+use leasehold_ledger::rule::code;
+use leasehold_ledger::rule::lot::Line;
 use std::collections::BTreeMap;
 
 /// Keys drawn for the lines of one order.
@@ -32,4 +34,12 @@ impl Keys {
             None => (KeyId(caller.id()), code()),
         }
     }
+}
+
+/// A line of a file, under the key of those before it in its order that name the same permission key.
+pub fn under_one_key<'a>(line: Line, mut others: impl Iterator<Item = &'a Line>) -> Line {
+    let named = |one: &Line| code::parse(&one.code).ok().filter(|_| one.kind == KeyKind::PermissionKey);
+    let shares = |other: &&Line| named(other).is_some_and(|code| named(&line) == Some(code));
+    let key = others.find(shares).map_or(line.key, |other| other.key);
+    Line { key, ..line }
 }

@@ -3,9 +3,8 @@
 use super::auth::Caller;
 use super::docs::Writes;
 use super::extract::{Body, Created, Path};
-use super::lots::{LotView, lot};
-use super::order_keys::Keys;
 use super::lots::LotView;
+use super::order_keys::Keys;
 use super::order_lines::order;
 use super::problem::Problem;
 use super::value::{Id, OnDay, Quantity, When};

@@ -60,7 +60,7 @@ pub fn notices(app: &App) -> Vec<Notice> {
     quarantine.into_iter().chain(clock).collect()
 }
 
-/// Totals of one compat. `total = in_lots + in_stock + in_pools + in_keys`, and `total = free + charged + encumbered`.
+/// Totals of one compat. `total = in_lots + in_stock + in_pools + in_keys + in_reserve`, and `total = free + charged + encumbered`.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct TypeTotals {
     /// The no-mixing label.

@@ -249,7 +249,7 @@ fn view(sight: &mut Sight<'_>, row: Seat) -> Result<SeatView, Problem> {
         holding: allotment.parent,
         counts: Counts::of(&allotment),
         expires: allotment.until().map(When),
-        in_use: super::activations::is_in_use(sight, allotment.id)?,
+        in_use: super::activations::last_end(sight, allotment.id)?.is_some(),
         product: allotment.product,
         created: key.created.into(),
     })

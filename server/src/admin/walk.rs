@@ -1,4 +1,3 @@
-//! Walking what an account, or an account and all below it, has: users, licences. A cursor is (account, user) of the last line.
 //! Walking what an account has, or an account and all below it: its users, holdings or devices. A cursor is (account, id) of the last
 //! line.
 
@@ -59,26 +58,6 @@ impl Walk {
         Self { accounts_left: usize::MAX, ..self }
     }
 
-    /// At most `most` members after the (account, user) that is `last`. Who was removed is a row that shows nothing.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    pub fn read(&mut self, sight: &Sight<'_>, last: Option<&[u8]>, most: usize) -> Result<Chunk<Member>, Problem> {
-        let member = |account: &Account, key: &[u8], row: &[u8]| seen(sight, account, row::decode(key, row)?);
-        self.rows(sight, Table::Memberships, (last, most), member)
-    }
-
-    /// At most `most` rows of a table by (account, something) after the one that is `last`. An account without any is a row that shows
-    /// nothing: looking at it is work like any other.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    pub fn rows<R>(
-        &mut self,
-        sight: &Sight<'_>,
-        table: Table,
-        (last, most): (Option<&[u8]>, usize),
-        row: impl Fn(&Account, &[u8], &[u8]) -> Result<Option<R>, Problem>,
     /// At most `most` rows of an index by (account, id) after the one that is `last`, each made by `row` of account, key and value. An
     /// account without any is a row that shows nothing: looking at it is work like any other.
     ///
@@ -104,15 +83,12 @@ impl Walk {
         while let Some(account) = next.take() {
             let (own, room) = (*account.id.bytes(), most - rows.len());
             let from = begun.as_ref().map_or_else(|| own.to_vec(), |last| [&last[..], &[0]].concat());
-            let found = sight.draft.scan(table, &from, &after(&own), room)?;
             let found = sight.draft.scan(index, &from, &after(&own), room)?;
             let has_more = found.len() == room;
             if found.is_empty() && begun.take().is_none() {
                 rows.push(([own, NONE].concat(), None));
             }
             for (key, value) in found {
-                let shown = row(&account, &key, &value)?;
-                rows.push((key, shown));
                 let made = row(sight, &account, (&key, &value))?;
                 rows.push((key, made));
             }

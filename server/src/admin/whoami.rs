@@ -8,7 +8,7 @@ use super::value::{Id, When};
 use super::words::RoleWord;
 use axum::Json;
 use leasehold_ledger::actor::Role;
-use leasehold_ledger::record::{AccountId, TokenId, UserId};
+use leasehold_ledger::record::{AccountId, AccountKind, TokenId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,7 +46,9 @@ pub async fn whoami(caller: Caller) -> Result<Json<Whoami>, Problem> {
     caller.look(|sight| {
         let account = sight.account(caller.account)?;
         let mut told = notices(&caller.app);
-        told.extend(super::maintenance::notice(&sight.draft, account.id, sight.now)?);
+        if account.kind != AccountKind::Vendor {
+            told.extend(super::maintenance::notice(&sight.draft, account.id, sight.now)?);
+        }
         Ok(Json(Whoami {
             installation: sight.draft.installation()?.iss,
             actor: caller.actor.name.to_string(),

@@ -139,6 +139,7 @@ fn route_of_license(command: &LicenseCommand) -> Option<&'static str> {
         Command::RenameDevice { .. } => Some("update_device"),
         Command::ChangeSigning { .. } => None, // by keys this world has no root key for: tested in `inside`
         Command::UpdateProduct { .. } => None, // of a product nobody uses: tested where that is made
+        Command::TellNotice { .. } => Some("run_job"),
     }
 }
 
@@ -182,8 +183,8 @@ async fn every_command_for_people_has_a_route_that_changes_the_store() {
         let world = world.fork();
         let before = world.store.rows();
         let row = super::roles::find(&world, route);
-        if route == "resume_key" {
-            world.raw(super::roles::find(&world, "stop_key").request(&world, &world.vendor())).await;
+        if let Some(what) = route.strip_prefix("resume_") {
+            world.raw(super::roles::find(&world, &format!("stop_{what}")).request(&world, &world.vendor())).await;
         }
         let answer = world.raw(row.request(&world, &world.vendor())).await;
         assert!(answer.status.is_success(), "{route}: {:?}", answer.bytes);

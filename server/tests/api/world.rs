@@ -143,9 +143,7 @@ impl World {
     /// The path with the target's ids in it.
     pub fn path(&self, template: &str) -> String {
         let ids = &self.ids;
-        let names: [(&str, String); 14] = [
-        let names: [(&str, String); 15] = [
-        let names: [(&str, String); 13] = [
+        let names = [
             ("{account}", ids.account(Relation::Own).to_string()),
             ("{lot}", ids.lot.to_string()),
             ("{pool}", ids.pool.to_string()),

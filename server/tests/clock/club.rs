@@ -15,7 +15,6 @@ pub struct Club {
     pub server: TestServer,
     pub clock: FakeClock,
     account: String,
-    owner: String,
 }
 
 impl Club {
@@ -23,11 +22,11 @@ impl Club {
         let (mut server, _) = TestServer::made(0);
         let clock = FakeClock::at(server.beside("clock"));
         server.start_as(clock.over(serve(&server.data())));
-        let mut club = Self { server, clock, account: String::new(), owner: String::new() };
+        let mut club = Self { server, clock, account: String::new() };
         club.account = club.id("/accounts", &json!({"parent": club.vendor(), "kind": "end_customer", "name": "Club"}));
         let owner = club.member("olga", "admin");
         club.does("POST", &format!("/accounts/{}/hand-over", club.account), &json!({"user": owner}));
-        club.owner = club.session("olga");
+        club.session("olga");
         club
     }
 
@@ -69,14 +68,16 @@ impl Club {
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
         let headers = if session.is_empty() { &headers[..1] } else { &headers[..] };
         let mut http = Http::connect(self.server.portal()).expect("it listens");
-        let reply = http.ask(method, &format!("/api/v1{path}"), headers, body.to_string().as_bytes()).expect("it answers");
+        let reply =
+            http.ask(method, &format!("/api/v1{path}"), headers, body.to_string().as_bytes()).expect("it answers");
         assert!((200..300).contains(&reply.status), "{path}: {}", reply.text());
         serde_json::from_slice(&reply.body).unwrap_or_default()
     }
 
-    /// A call of the owner.
+    /// A call of the owner, who signs in for it: days may have passed.
     pub fn owns(&self, method: &str, path: &str, body: &Value) -> Value {
-        self.asks(method, path, &self.owner, body)
+        let session = self.asks("POST", "/sessions", "", &json!({"identifier": "olga", "password": PASSWORD}));
+        self.asks(method, path, &text(&session, "session"), body)
     }
 
     /// A product, and so many units of it that the organisation redeemed; the lot's id.
@@ -84,7 +85,8 @@ impl Club {
         let product = json!({"sku": sku, "name": sku, "kinds": ["SEAT"], "compat": sku, "used_by": used_by, "lease_term": lease_term});
         self.does("POST", "/products", &product);
         let code = key_code();
-        let line = json!({"product": sku, "units": {"SEAT": count}, "activation_id": code, "key_kind": "permission_key"});
+        let line =
+            json!({"product": sku, "units": {"SEAT": count}, "activation_id": code, "key_kind": "permission_key"});
         let order = json!({"entitlement": format!("SO {sku}"), "lines": [line]});
         self.does("POST", &format!("/accounts/{}/orders", self.vendor()), &order);
         let redeemed = self.owns("POST", &format!("/accounts/{}/redemptions", self.account), &json!({"key": code}));
@@ -137,7 +139,8 @@ impl Console<'_> {
 
     /// Its product runs: it has a lease that has not ended.
     pub fn runs(&self) -> bool {
-        self.does(&["status"]).code == Some(0)
+        let status = self.does(&["status"]);
+        status.code == Some(0) && !status.stdout.contains("unlicensed")
     }
 }
 
@@ -146,7 +149,8 @@ fn refusal(done: Done) -> Result<(), String> {
     if done.code == Some(0) {
         return Ok(());
     }
-    let said = done.stderr.lines().find_map(|line| line.split_once("refused: ")).map(|(_, code)| code.trim().to_owned());
+    let said =
+        done.stderr.lines().find_map(|line| line.split_once("refused: ")).map(|(_, code)| code.trim().to_owned());
     Err(said.unwrap_or_else(|| panic!("{done:?}")))
 }
 

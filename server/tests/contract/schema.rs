@@ -28,9 +28,11 @@ fn known(stage: &Stage) -> String {
     let pools = stage.get(&format!("/accounts/{account}/pools?role=pool"));
     let pool = pools["items"][0]["id"].as_str().expect("a pool").to_owned();
     let sku = stage.get("/products")["items"][0]["sku"].as_str().expect("a product").to_owned();
+    let lot = lot.and_then(|lot| lot["id"].as_str()).expect("a lot").to_owned();
     let parameters = [
         ("account", account.to_string()),
-        ("lot", lot.and_then(|lot| lot["id"].as_str()).expect("a lot").to_owned()),
+        ("holding", lot.clone()),
+        ("lot", lot),
         ("key", first(&format!("/pools/{pool}/keys"))),
         ("pool", pool),
         ("sku", sku),

@@ -93,7 +93,7 @@ fn where_a_fact_is_found_there_is_a_route() {
                 }
                 Some(("leasehold", verb)) => is_verb(verb),
                 None if place.ends_with(".md") => root.join(place).is_file(),
-                _ => ["/v1/activate", "/v1/check", "/v1/release"].contains(&place),
+                _ => ["/v1/register", "/v1/activate", "/v1/check", "/v1/release"].contains(&place),
             };
             assert!(is_there, "{}: there is no {place}", fact.id);
         }

@@ -10,7 +10,10 @@ fn id(value: &Value) -> String {
 #[test]
 fn g12_g29_who_is_granted_a_seat_is_mailed_its_code_and_told_when_it_is_taken_back() {
     let mut desk = Desk::new();
-    desk.does("/products", &json!({"sku": "NAMED", "name": "Named <b>Example</b>", "kinds": ["SEAT"], "compat": "n", "used_by": "user"}));
+    desk.does(
+        "/products",
+        &json!({"sku": "NAMED", "name": "Named <b>Example</b>", "kinds": ["SEAT"], "compat": "n", "used_by": "user"}),
+    );
     let order = json!({"entitlement": "SO-7", "lines": [{"product": "NAMED", "units": {"SEAT": 3}}]});
     let lot = id(&desk.does(&format!("/accounts/{}/orders", desk.vendor), &order)["lots"][0]);
     let ann = id(&desk.user("ann", "nothing"));
@@ -22,7 +25,11 @@ fn g12_g29_who_is_granted_a_seat_is_mailed_its_code_and_told_when_it_is_taken_ba
     for line in ["Account: Example Software\n", "Product: Named <b>Example</b>\n", &format!("Code: {code}\n")] {
         assert!(told.text().contains(line), "{line}{}", told.text());
     }
-    assert!(told.html().contains("Named &#60;b&#62;Example&#60;/b&#62;") && told.html().contains(&code), "{}", told.html());
+    assert!(
+        told.html().contains("Named &#60;b&#62;Example&#60;/b&#62;") && told.html().contains(&code),
+        "{}",
+        told.html()
+    );
     let second = desk.does(&seats, &json!({"user": ann}));
     let both = desk.mail_to("ann@l.example");
     assert!(both.text().contains(&code) && both.text().contains(second["code"].as_str().expect("a code")));

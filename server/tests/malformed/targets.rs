@@ -12,8 +12,8 @@ use leasehold::admin::page::{LIMIT_MAX, Page, PageQuery};
 use leasehold::admin::value::{OnDay, When};
 use leasehold::config::Config;
 use leasehold_ledger::record::{
-    Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, Membership, Order,
-    Product, Remembered, Secret, Setting, Token, User,
+    Account, Activation, Device, Event, EventHead, Holding, Installation, Key, LicenseFile, Mail, MailNotice,
+    Membership, Notice, Order, Product, Remembered, Secret, Setting, Token, User,
 };
 use leasehold_ledger::renewal::Renewal;
 use leasehold_ledger::row::{self, Record};
@@ -107,7 +107,7 @@ pub fn root_key(bytes: &[u8]) -> Met {
 /// A row of the store, its checksum made to fit: the first byte picks the record, the rest is version and body.
 pub fn row(bytes: &[u8]) -> Met {
     let Some((kind, body)) = bytes.split_first() else { return Met::Refused };
-    let readers: [fn(&[u8]) -> Met; 18] = [
+    let readers: [fn(&[u8]) -> Met; 20] = [
         record::<Account>,
         record::<Activation>,
         record::<Device>,
@@ -126,6 +126,8 @@ pub fn row(bytes: &[u8]) -> Met {
         record::<Mail>,
         record::<Remembered>,
         record::<Setting>,
+        record::<Notice>,
+        record::<MailNotice>,
     ];
     readers[usize::from(*kind) % readers.len()](body)
 }
@@ -152,6 +154,8 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Outbox => Some(15),
         Remembered => Some(16),
         Settings => Some(17),
+        Notices => Some(18),
+        MailNotices => Some(19),
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
         HoldingActivations | OpenActivations | DeviceActivations | Encumbrances | Due | ActivationFiles => None,
         AccountEvents | TokenIds | AccountTokens | Jobs => None,

@@ -10,13 +10,13 @@ use leasehold_protocol::Refused;
 use serde_json::{Value, json};
 
 /// Somebody with a token of the vendor's.
-struct Portal {
-    http: Http,
-    bearer: String,
+pub struct Portal {
+    pub http: Http,
+    pub bearer: String,
 }
 
 impl Portal {
-    fn of(stage: &Stage) -> Self {
+    pub fn of(stage: &Stage) -> Self {
         let verb = ["token", "add", "desk", "--role", "admin", "--json", "--data"];
         let token = run(leasehold().args(verb).arg(stage.server.data())).ok();
         let token: Value = serde_json::from_str(&token).expect("JSON");
@@ -24,7 +24,7 @@ impl Portal {
         Self { http: Http::connect(stage.server.portal()).expect("it listens"), bearer }
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: &Value) -> Value {
+    pub fn ask(&mut self, method: &str, path: &str, body: &Value) -> Value {
         let head = [("authorization", self.bearer.as_str()), ("content-type", "application/json")];
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let reply = self.http.ask(method, &format!("/api/v1{path}"), &head, &body).expect("an answer");
@@ -32,7 +32,7 @@ impl Portal {
         serde_json::from_slice(&reply.body).expect("JSON")
     }
 
-    fn post(&mut self, path: &str, body: &Value) -> Value {
+    pub fn post(&mut self, path: &str, body: &Value) -> Value {
         self.ask("POST", path, body)
     }
 
@@ -47,7 +47,7 @@ fn has(console: &Client) -> u32 {
     console.machine().lease().expect("a lease").grant.units.count("OBM")
 }
 
-fn no<T>(answer: Result<T, Failure>) -> Option<Refused> {
+pub fn no<T>(answer: Result<T, Failure>) -> Option<Refused> {
     match answer {
         Err(Failure::Refused(refusal)) => refusal.refused(),
         _ => None,

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod inactive;
+mod licenses;
 mod lines;
 mod metrics;
 mod problems;

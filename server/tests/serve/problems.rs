@@ -6,7 +6,7 @@ use crate::common::http::{COSE, Http, head};
 use leasehold_protocol::cbor::ITEM_LEN_MAX;
 use leasehold_protocol::machine::Kind;
 
-const CALLS: [&str; 3] = ["/v1/activate", "/v1/check", "/v1/release"];
+const CALLS: [&str; 4] = ["/v1/register", "/v1/activate", "/v1/check", "/v1/release"];
 
 #[test]
 fn what_is_no_message_is_400_and_says_what_is_wrong() {

@@ -137,7 +137,6 @@ impl Mail {
             MailKind::AddressChanged | MailKind::PasswordChanged | MailKind::SeatGranted | MailKind::SeatTakenBack => {
                 None
             }
-            MailKind::AddressChanged | MailKind::PasswordChanged => None,
             MailKind::LicencesEnding | MailKind::MaintenanceEnding | MailKind::ConsolesSilent => None,
         }
     }

@@ -108,14 +108,14 @@ pub fn leave(draft: &mut Draft<'_>, context: &Context<'_>, before: &Membership) 
     Ok(())
 }
 
-/// Takes back the invitation of a user to an account: its link and its mail.
+/// Takes back the invitation of a user to an account, its link and its mail; and notices about the account that wait to be sent.
 ///
 /// # Errors
 /// [`Fault::Store`].
 pub fn uninvite(draft: &mut Draft<'_>, account: AccountId, user: UserId) -> Result<(), Fault> {
     let about = |of: Option<AccountId>| of == Some(account);
     draft.end_all(user, |secret| secret.kind == SecretKind::Invitation && about(secret.account))?;
-    draft.withdraw(user, |mail| mail.kind == MailKind::Invitation && about(mail.account))
+    draft.withdraw(user, |mail| mail.kind.can_wait() && about(mail.account))
 }
 
 /// Who joins an organisation has no licences of its own left behind (DOMAIN record 3).

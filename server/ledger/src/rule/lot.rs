@@ -126,22 +126,8 @@ fn mint_line(
         created: context.now,
     });
     draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
-    draft.key_of_line(context, account, order, line)
     draft.put_line(order, line.lot);
-    let code = draft.new_code(&line.code, line.key)?;
-    draft.put(&Key {
-        id: line.key,
-        code,
-        kind: line.kind,
-        licensee: account.name().to_owned(),
-        account: account.id,
-        state: KeyState::Open,
-        holdings: vec![line.lot],
-        user: None,
-        redeemed: None,
-        created: context.now,
-    });
-    Ok(())
+    draft.key_of_line(context, account, order, line)
 }
 
 /// Takes free units of a lot out of the books.
@@ -177,21 +163,6 @@ pub fn convert(
     let account = draft.reach_active(context.actor, holding.account, Role::Operator)?;
     let product = draft.product(&holding.product)?;
     organised(&account, &product)?;
-    let no = |holds: bool, refused, why: &str| ensure(holds, refused, || why.to_owned());
-    no(
-        !endless_file(draft, &holding, context.now)?,
-        Refused::LicenceActivated,
-        "a licence file without an end is out",
-    )?;
-    no(!product.metered && holding.expires.is_none(), Refused::NotPoolable, "it is metered or has an end date")?;
-    no(holding.converted.is_none(), Refused::Irreversible, "it was added to the pool before")?;
-    let over = holding.upgrade_until.is_some_and(|until| until < context.now.day());
-    no(
-        force || !over,
-        Refused::MaintenanceExpired,
-        "all pool keys of this type would expire; force it if that is meant",
-    )?;
-    no(holding.granted.is_none(), Refused::QuotaBelowChildren, "seats were granted from it")?;
     let standing = against(draft, &holding, &product, context.now)?;
     if let Some(first) = standing.iter().find(|one| !(force && one.can_be_forced)) {
         return Err(Fault::refused(first.refused, first.why));

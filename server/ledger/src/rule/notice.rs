@@ -93,21 +93,25 @@ fn due(draft: &Draft<'_>, kind: NoticeKind, subject: &[u8], now: Time) -> Result
     Ok(due.filter(|due| told.is_none_or(|told| told.of != due.of || due.days < told.days)))
 }
 
-/// A holding of the account that ends soon, unless what it was filled from tells it.
+/// When a holding with units in it ends, or its free upgrades.
+fn end(kind: NoticeKind, holding: &Holding) -> Option<Time> {
+    let end = match kind {
+        NoticeKind::Maintenance => holding.upgrade_until.map(end_of),
+        NoticeKind::Ending | NoticeKind::Silent => holding.until(),
+    };
+    end.filter(|_| holding.role != HoldingRole::Reserve && !holding.units.is_none())
+}
+
+/// A holding of the account that ends soon, unless what it was filled from says the same.
 fn ending(draft: &Draft<'_>, kind: NoticeKind, subject: &[u8], now: Time) -> Result<Option<Due>, Fault> {
     let found = draft.record::<Holding>(subject.get(16..).unwrap_or_default())?;
     let Some(holding) = found.filter(|holding| subject.starts_with(holding.account.bytes())) else { return Ok(None) };
-    let tells = match holding.role {
-        HoldingRole::Lot | HoldingRole::Stock => true,
-        HoldingRole::Pool => holding.parent.is_none(),
-        HoldingRole::Allotment => kind == NoticeKind::Ending && holding.ends.is_some(),
-        HoldingRole::Reserve => false,
-    };
-    let end = match kind {
-        NoticeKind::Maintenance => holding.upgrade_until.map(end_of),
-        _ => holding.until(),
-    };
-    let Some(of) = end.filter(|end| tells && *end > now && !holding.units.is_none()) else { return Ok(None) };
+    let Some(of) = end(kind, &holding).filter(|end| *end > now) else { return Ok(None) };
+    if let Some(above) = holding.parent.map(|parent| draft.holding(parent)).transpose()?
+        && end(kind, &above) == Some(of)
+    {
+        return Ok(None);
+    }
     let Some(days) = STEPS.into_iter().find(|days| of.0 - now.0 <= i64::from(*days) * DAY) else { return Ok(None) };
     let name = if holding.name.is_empty() { holding.product.clone() } else { holding.name };
     let line = NoticeLine { name, products: vec![holding.product], units: holding.units.to_string(), at: of };

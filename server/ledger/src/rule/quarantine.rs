@@ -97,7 +97,7 @@ fn moves(draft: &Draft<'_>, command: &Command) -> Result<bool, StoreError> {
         // It redeems a key. Disabling a member goes on: what its seats hold goes back where nobody gets it before the end.
         Command::People(command) => matches!(**command, People::CreateOrganisation { .. }),
         Command::License(command) => command.moves(),
-        | Command::UpdateProduct { .. } => true,
+        Command::UpdateProduct { .. } => true,
         Command::AnswerRequest { account, digest, .. } => draft.file(*account, *digest)?.is_none(),
         _ => false,
     })

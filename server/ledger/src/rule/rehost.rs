@@ -40,7 +40,7 @@ pub fn stop(draft: &mut Draft<'_>, context: &Context<'_>, id: ActivationId) -> R
         return Ok(Outcome::Done);
     }
     ensure(!slot.is_released(), Refused::LicenceLapsed, || "the device has given it back".to_owned())?;
-    draft.put_activation(&before, &Activation { state: ActivationState::Stopped, ..before.clone() });
+    draft.put_activation(&before, &Activation { state: ActivationState::Stopped, ..before.clone() })?;
     draft.event_with(context, Verb::RenewalStopped, &[before.account], id, told(&before, &slot))?;
     Ok(Outcome::Done)
 }
@@ -60,7 +60,7 @@ pub fn resume(draft: &mut Draft<'_>, context: &Context<'_>, id: ActivationId) ->
     let rival = if lives { rival(draft, &case, id, context.now)? } else { None };
     ensure(rival.is_none(), Refused::KeyOnOtherDevice, || "the key is on another device now".to_owned())?;
     let state = if lives { ActivationState::Active } else { ActivationState::Lapsed };
-    draft.put_activation(&before, &Activation { state, ..before.clone() });
+    draft.put_activation(&before, &Activation { state, ..before.clone() })?;
     draft.event_with(context, Verb::RenewalResumed, &[before.account], id, told(&before, &slot))?;
     Ok(Outcome::Done)
 }

@@ -108,7 +108,6 @@ fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fau
     let name = definition.name;
     let holds = match (definition.kind, value) {
         (Kind::Number(..), None) => true,
-        (Kind::Word(_), None) => definition.of != Of::Pool,
         (_, None) => definition.of != Of::Pool, // a pool itself has the value
         (Kind::Number(least, most, _), Some(SettingValue::Number(number))) => (least..=most).contains(number),
         (Kind::Word(words), Some(SettingValue::Word(word))) => words.contains(&word.as_str()),
@@ -126,10 +125,6 @@ fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Cu
         return Ok(Current { definition, value: Some(SettingValue::Word(word)), is_set: true });
     }
     let set = find::<Setting>(draft, &Setting::key_of(scope, definition.name))?.map(|setting| setting.value);
-    let usual = match definition.kind {
-        Kind::Number(_, _, usual) => usual.map(SettingValue::Number),
-        Kind::Word(words) => words.first().map(|word| SettingValue::Word((*word).to_owned())),
-    };
     let usual = definition.kind.usual();
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
@@ -246,6 +241,8 @@ pub fn extends_from_today(draft: &Draft<'_>, account: &Account) -> Result<bool, 
         }
     }
     Ok(from_today)
+}
+
 /// What an account has set, or the default.
 fn of_account(view: &dyn Read, account: AccountId, name: &str) -> Result<Option<SettingValue>, StoreError> {
     let set = find::<Setting>(view, &Setting::key_of(Scope::Account(account), name))?.map(|setting| setting.value);

@@ -4,7 +4,7 @@ use super::console::Console;
 use super::sharing::{Club, FLOAT, NAMED, obm};
 use super::world::{SKU, World, product};
 use leasehold_ledger::Command;
-use leasehold_ledger::actor::Role;
+use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::command::people::People;
 use leasehold_ledger::record::key::HOLDINGS_MAX;
 use leasehold_ledger::record::*;
@@ -179,4 +179,31 @@ fn only_lines_of_one_order_share_a_permission_key() {
     let lines = lines.collect();
     let many = world.purchase(seller, lines);
     assert_eq!(world.run(world.root(), Command::Mint(many)), Err(Refused::BadQuantity));
+}
+
+#[test]
+fn r11_nothing_is_redeemed_or_granted_in_quarantine_and_a_member_may_still_be_disabled() {
+    let mut club = Club::new();
+    let (named, float) = (club.lot(NAMED, 2), club.lot(FLOAT, 2));
+    let (first, second) = (club.first, club.second);
+    let seat = club.seat(named, first);
+    let mut console = Club::console(1, NAMED);
+    club.world.activate(&mut console, &seat.code).expect("a lease");
+    let seller = club.world.reseller("Seller");
+    let code = club.world.permission_key(seller, &[(SKU, 2)]);
+    let doubt = Command::Doubt { doubt: Doubt::Behind, epoch: 7 };
+    club.world.done(Actor::system("start"), doubt);
+    assert_eq!(club.world.redeem(club.account, &code), Err(Refused::Quarantine));
+    assert_eq!(club.try_seat(club.as_owner(), named, second).map(drop), Err(Refused::Quarantine));
+    assert_eq!(club.take(seat.id), Err(Refused::Quarantine));
+    assert_eq!(club.try_flex(club.as_owner(), float, None).map(drop), Err(Refused::Quarantine));
+    let (user, _) = club.world.personal("ada");
+    let create = People::CreateOrganisation { id: AccountId(club.world.draw()), name: "Org".into(), code };
+    assert_eq!(club.world.people(club.world.alone(user), create).map(drop), Err(Refused::Quarantine));
+    let disable = People::DisableMember { account: club.account, user: first };
+    club.world.did(club.as_owner(), disable);
+    assert_eq!(club.world.holding(named).units, obm(2), "the unit is back, and nobody gets it before the end");
+    club.world.days(15);
+    let again = club.seat(named, second);
+    club.world.activate(&mut Club::console(2, NAMED), &again.code).expect("what was out has ended");
 }

@@ -10,13 +10,14 @@ mod call;
 mod client;
 mod device;
 mod license;
-mod line;
 mod licenses;
+mod line;
 mod mail;
 mod order;
 mod pool;
 mod pool_key;
 mod product;
+mod report;
 mod show;
 mod signing;
 mod token;
@@ -91,6 +92,9 @@ pub enum Resource {
     /// Activation keys, under which licences are made
     #[command(subcommand)]
     ActivationKey(activation_key::ActivationKeyVerb),
+    /// Reports: what is used, what ends, what runs out, who is silent
+    #[command(subcommand)]
+    Report(report::ReportVerb),
     /// Send any request to the API of a running server
     Api(api::Args),
 }
@@ -117,6 +121,7 @@ impl Resource {
             Resource::Line(verb) => verb.call(),
             Resource::Reserve(verb) => verb.call(),
             Resource::ActivationKey(verb) => verb.call(),
+            Resource::Report(verb) => verb.call(),
             Resource::Api(args) => args.call()?,
         })
     }

@@ -28,22 +28,6 @@ pub enum OrderVerb {
         whose: Whose,
         /// Only look what would be done, and what is wrong
         #[arg(long)]
-        reference: Option<String>,
-        /// Good until, for example 2027-01-31T00:00:00Z; for ever unless given
-        #[arg(long, value_name = "TIME")]
-        expires: Option<String>,
-        /// Upgrades are free up to and including this day, for example 2027-01-31
-        #[arg(long, value_name = "DAY")]
-        free_upgrade_until: Option<String>,
-        /// When units whose lease was shrunk are free: fetch, expiry or at_once
-        #[arg(long, value_name = "WORD")]
-        free_on: Option<String>,
-        /// The Activation ID; drawn at random unless given
-        #[arg(long, value_name = "CODE")]
-        activation_id: Option<String>,
-        /// What its key is: activation_id, or permission_key, which somebody redeems
-        #[arg(long, value_name = "WORD")]
-        key_kind: Option<String>,
         dry_run: bool,
     },
     /// Show an order and its lines
@@ -90,23 +74,13 @@ pub struct OrderAdd {
     /// The Activation ID; drawn at random unless given
     #[arg(long, value_name = "CODE")]
     activation_id: Option<String>,
+    /// What its key is: activation_id, or permission_key, which somebody redeems
+    #[arg(long, value_name = "WORD")]
+    key_kind: Option<String>,
 }
 
 impl OrderVerb {
     pub(super) fn call(self) -> Result<Call, Trouble> {
-        let OrderVerb::Add {
-            entitlement,
-            whose,
-            product,
-            units: counts,
-            reference,
-            expires,
-            free_upgrade_until,
-            free_on,
-            activation_id,
-            key_kind,
-        } = self;
-        if entitlement.trim().is_empty() {
         Ok(match self {
             OrderVerb::Add(order) => return order.call(),
             OrderVerb::Import { file, whose, dry_run } => {
@@ -130,19 +104,13 @@ impl OrderAdd {
             return Err(Failure::usage("the entitlement's number is empty", hint).into());
         }
         let line = fields([
-            ("product", product.into()),
-            ("units", units(&counts)),
-            ("expires", expires.into()),
-            ("free_upgrade_until", free_upgrade_until.into()),
-            ("free_on", free_on.into()),
-            ("activation_id", activation_id.into()),
-            ("key_kind", key_kind.into()),
             ("product", self.product.into()),
             ("units", units(&self.units)),
             ("expires", self.expires.into()),
             ("free_upgrade_until", self.free_upgrade_until.into()),
             ("free_on", self.free_on.into()),
             ("activation_id", self.activation_id.into()),
+            ("key_kind", self.key_kind.into()),
         ]);
         let (entitlement, reference) = (self.entitlement.into(), self.reference.into());
         let body = fields([("entitlement", entitlement), ("reference", reference), ("lines", json!([line]))]);

@@ -7,6 +7,7 @@ use super::table::{Line, Table};
 use super::{Planned, try_out};
 use crate::admin::auth::Caller;
 use crate::admin::csv::column;
+use crate::admin::order_keys::under_one_key;
 use crate::admin::orders::fetch;
 use crate::admin::problem::{LineProblem, Problem};
 use crate::admin::sight::Sight;
@@ -79,7 +80,7 @@ pub fn plan(
         });
         match cells.read(account, (lot, key, drawn), at) {
             Ok(read) => match orders.iter_mut().find(|(order, _)| *order == name) {
-                Some((_, lines)) => lines.push(read),
+                Some((_, lines)) => lines.push(Read { line: under_one_key(read.line, lines.iter().map(|one| &one.line)), ..read }),
                 None => orders.push((name, vec![read])),
             },
             Err(wrong) => {

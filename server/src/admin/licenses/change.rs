@@ -128,8 +128,7 @@ pub async fn edit_license(
     Path(license): Path<HoldingId>,
     Body(edit): Body<LicenseEdit>,
 ) -> Result<Json<LicenseView>, Problem> {
-    let change =
-        LicenseChange { email: edit.email, comment: edit.comment, other: edit.other.into_keys().next() };
+    let change = LicenseChange { email: edit.email, comment: edit.comment, other: edit.other.into_keys().next() };
     send(&caller, LicenseCommand::Edit { license, change }).await?;
     Ok(Json(shown(&caller, license)?))
 }

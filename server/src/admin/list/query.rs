@@ -10,15 +10,11 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use leasehold_ledger::rule::code::fold;
 use std::collections::BTreeSet;
-use utoipa::IntoParams;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::{RefOr, Required, Schema};
 
 /// Bytes in the longest text that is searched for or compared.
-const TEXT_LEN_MAX: usize = 256;
+pub(super) const TEXT_LEN_MAX: usize = 256;
 /// Bytes in the longest row of texts of which each is compared: as long as a page's.
-const CHOSEN_LEN_MAX: usize = 20_000;
+pub(super) const CHOSEN_LEN_MAX: usize = 20_000;
 
 /// Which rows of a list, and in which order.
 pub struct Listing<L: Listed> {
@@ -212,58 +208,4 @@ impl<L: Listed, S: Send + Sync> FromRequestParts<S> for Listing<L> {
         let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         Self::read(pairs.map_err(|rejection| invalid(rejection.body_text()))?.0)
     }
-}
-
-impl<L: Listed> IntoParams for Listing<L> {
-    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let fields = L::fields();
-        let mut params = PageQuery::into_params(place);
-        let sorted = fields.iter().filter(|field| !matches!(field.kind, Kind::Switch(_) | Kind::Chosen));
-        let ways = sorted.flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
-        let about = "By which field; `-` in front of it for the last first. Without it the list has its own order. A list of \
-                     more than 10000 rows is not sorted.";
-        params.push(param("sort", about, words(ways)));
-        let searched: Vec<&str> =
-            fields.iter().filter(|field| field.kind == Kind::Text).map(|field| field.name).collect();
-        let about = format!("Each of these words stands in one of: {}; case does not matter.", searched.join(", "));
-        params.push(param("q", &about, text()));
-        for field in &fields {
-            let name = field.name;
-            match &field.kind {
-                Kind::Text => params.push(param(name, "Equal to this; case does not matter.", text())),
-                Kind::Exact => params.push(param(name, "Equal to this.", text())),
-                Kind::Word(all) => params.push(param(name, "Equal to this.", words(all.iter().cloned()))),
-                Kind::Chosen => params.push(param(name, "One of these, separated by commas.", chosen())),
-                Kind::Switch(about) => {
-                    params.push(param(name, about, words(["true", "false"].map(str::to_owned).into_iter())))
-                }
-                Kind::Time => {
-                    params.push(param(&format!("{name}_from"), "At this moment or after it.", time()));
-                    params.push(param(&format!("{name}_to"), "Before this moment.", time()));
-                }
-            }
-        }
-        params
-    }
-}
-
-fn param(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
-    let param = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(Required::False);
-    param.description(Some(about)).schema(Some(schema)).build()
-}
-
-fn text() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_LEN_MAX))
-}
-
-fn chosen() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).max_length(Some(CHOSEN_LEN_MAX))
-}
-
-fn words(words: impl Iterator<Item = String>) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.collect::<Vec<_>>()))
-}
-
-fn time() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }

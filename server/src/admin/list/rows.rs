@@ -159,6 +159,7 @@ listed! {
         Field::word("state", UserStateWord::all(), |row| Value::word(row.user.state)),
         Field::time("created", |row| Value::At(row.user.created)),
         Field::time("last_seen", |row| Value::at(row.user.last_seen)),
+    ];
     /// Line items.
     LineItems of LineItem: [
         Field::text("activation_id", |row| Value::text(Some(&row.code))),
@@ -187,6 +188,7 @@ listed! {
         }),
         Field::time("announced", |row| Value::At(row.announced)),
         Field::time("heard", |row| Value::At(row.heard)),
+    ];
     /// Revisions of a product.
     Revisions of Revision: [
         Field::text("name", |row| Value::text(Some(&row.product.name))),

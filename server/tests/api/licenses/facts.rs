@@ -18,7 +18,10 @@ async fn t4_t5_an_activation_key_has_a_name_and_a_code_that_is_drawn_or_chosen()
     let text = key["code"].as_str().expect("a code");
     assert_eq!(code::parse(text).expect("the form"), text);
     assert!(text.bytes().all(|byte| byte == b'-' || code::ALPHABET.contains(&byte)), "{text}");
-    assert_eq!((&key["kind"], &key["licensee"], &key["product"]), (&json!("activation_key"), &json!("Drawn"), &Value::Null));
+    assert_eq!(
+        (&key["kind"], &key["licensee"], &key["product"]),
+        (&json!("activation_key"), &json!("Drawn"), &Value::Null)
+    );
     let other = add(json!({"name": "Drawn too"})).await.json();
     assert_ne!(other["code"], key["code"]);
     let chosen = add(json!({"name": "Chosen", "code": "mine-mine-mine-0001"})).await.json();
@@ -34,7 +37,12 @@ async fn t4_t5_an_activation_key_has_a_name_and_a_code_that_is_drawn_or_chosen()
 async fn t6_t7_a_chosen_code_has_the_form_and_is_used_once() {
     let shop = Shop::new().await;
     let add = async |code: &str| {
-        said(&shop.world.post(&shop.desk, "/accounts/{account}/activation-keys", json!({"name": "N", "code": code})).await)
+        said(
+            &shop
+                .world
+                .post(&shop.desk, "/accounts/{account}/activation-keys", json!({"name": "N", "code": code}))
+                .await,
+        )
     };
     for bad in ["", "MINE", "MINE-MINE-MINE", "MINE-MINE-MINE-00?1", "MINE-MINE-MINE-0001-"] {
         assert_eq!(add(bad).await, no(422, "key_format"), "{bad:?}");
@@ -52,7 +60,10 @@ async fn t8_t9_licences_and_supports_are_made_under_an_activation_key_and_under_
     let year = shop.make(Shop::year(1)).await;
     let help = shop.make(json!({"kind": "support", "pool": support, "units": {"users": 1}})).await;
     for (made, kind) in [(&year, "license"), (&help, "support")] {
-        assert_eq!((&made["kind"], &made["code"], &made["name"]), (&json!(kind), &json!(NAMED_CODE), &json!("Example Ltd")));
+        assert_eq!(
+            (&made["kind"], &made["code"], &made["name"]),
+            (&json!(kind), &json!(NAMED_CODE), &json!("Example Ltd"))
+        );
     }
     let under = shop.world.items(&shop.desk, "/licenses?key={named}").await;
     assert_eq!(under.len(), 3);
@@ -112,7 +123,9 @@ async fn t12_the_form_has_edition_units_email_and_comment() {
     assert_eq!((&made["edition"], &made["units"]), (&json!("Enterprise"), &json!({"users": 3})));
     assert_eq!((&made["email"], &made["comment"]), (&json!("owner@mail.example"), &json!("rack 7")));
     assert_eq!(shop.show(&made).await, made);
-    for (field, text) in [("email", "nowhere".to_owned()), ("comment", "x".repeat(1025)), ("comment", "\u{7}".to_owned())] {
+    for (field, text) in
+        [("email", "nowhere".to_owned()), ("comment", "x".repeat(1025)), ("comment", "\u{7}".to_owned())]
+    {
         let mut form = json!({"pool": pool, "units": {"users": 1}});
         form[field] = text.into();
         assert_eq!(said(&shop.try_make(form).await), no(422, "field_invalid"), "{field}");
@@ -174,5 +187,8 @@ async fn g4_g36_licences_of_several_types_and_terms_stand_side_by_side_and_more_
     assert_eq!(later.activates(70, "TRY").await.map(drop), Err(Refused::LicenceLapsed));
     later.activates(70, "BUY").await.expect("a lease");
     let viewer = later.world.ids.token(Relation::Own, Role::Viewer);
-    assert_eq!(said(&later.world.post(viewer, "/keys/{named}/licenses", Shop::year(1)).await), no(403, "forbidden_role"));
+    assert_eq!(
+        said(&later.world.post(viewer, "/keys/{named}/licenses", Shop::year(1)).await),
+        no(403, "forbidden_role")
+    );
 }

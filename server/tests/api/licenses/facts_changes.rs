@@ -30,9 +30,15 @@ async fn t15_t20_another_edition_costs_the_difference_and_takes_the_place_of_the
     assert_eq!(better.status, 200, "{:?}", better.bytes);
     let better = better.json();
     assert_eq!((&better["product"], &better["units"]), (&json!("SUP-24H"), &json!({"users": 4})));
-    assert_eq!((&better["ends"], &better["comment"], &better["code"]), (&license["ends"], &json!("kept"), &license["code"]));
+    assert_eq!(
+        (&better["ends"], &better["comment"], &better["code"]),
+        (&license["ends"], &json!("kept"), &license["code"])
+    );
     assert_eq!((shop.free(&basic).await, shop.free(&full).await), (json!(10), json!(6)));
-    assert_eq!(said(&shop.world.get(&shop.desk, &format!("/licenses/{}", id(&license))).await), no(404, "out_of_reach"));
+    assert_eq!(
+        said(&shop.world.get(&shop.desk, &format!("/licenses/{}", id(&license))).await),
+        no(404, "out_of_reach")
+    );
     assert_eq!(said(&shop.post(&license, "upgrade", body).await), no(404, "out_of_reach"), "it is there no more");
     let kinds = shop.post(&better, "upgrade", json!({"units": {"users": 1}, "pool": "{credits}"})).await;
     assert_eq!(said(&kinds), no(403, "product_not_allowed"), "a support becomes no licence");
@@ -49,7 +55,9 @@ async fn t16_email_and_comment_are_edited_and_nothing_else() {
     assert_eq!((&edited["email"], &edited["comment"]), (&json!("new@mail.example"), &json!("desk 4")));
     let edited = edit(json!({"email": "", "comment": "desk 5"})).await.json();
     assert_eq!((&edited["email"], &edited["comment"]), (&json!(""), &json!("desk 5")));
-    for (field, value) in [("units", json!({"users": 9})), ("ends", json!(null)), ("edition", json!("Pro")), ("name", json!("N"))] {
+    for (field, value) in
+        [("units", json!({"users": 9})), ("ends", json!(null)), ("edition", json!("Pro")), ("name", json!("N"))]
+    {
         let mut body = json!({"comment": "desk 6"});
         body[field] = value;
         let refused = edit(body).await;

@@ -15,9 +15,7 @@ async fn stocked() -> Shop {
     let support = shop.credits("SUP", json!({"kind": "support", "term": "annual"}), 9).await;
     let month = shop.credits("SUP-M", json!({"kind": "support", "term": "days", "term_days": 30}), 9).await;
     let remote = shop.credits("REMOTE", json!({"kind": "subscription", "term": "annual"}), 5).await;
-    let made = |kind: &str, pool: &str, unit: &str, comment: &str| {
-        json!({"kind": kind, "pool": pool, "units": {unit: 1}, "comment": comment})
-    };
+    let made = |kind: &str, pool: &str, unit: &str, comment: &str| json!({"kind": kind, "pool": pool, "units": {unit: 1}, "comment": comment});
     shop.make(made("support", &support, "users", "a year")).await;
     shop.make(made("support", &month, "users", "a month")).await;
     shop.make(made("subscription", &remote, "channels", "remote")).await;
@@ -46,7 +44,8 @@ async fn t14_licences_are_listed_searched_and_shown() {
 #[tokio::test]
 async fn t18_support_is_followed_of_oneself_and_of_ones_resellers() {
     let shop = stocked().await;
-    let list = async |token: &str, query: &str| shop.world.items(token, &format!("/licenses?kind=support{query}")).await;
+    let list =
+        async |token: &str, query: &str| shop.world.items(token, &format!("/licenses?kind=support{query}")).await;
     assert_eq!(names(&list(&shop.desk, "&sort=comment").await), ["a month", "a year", "of the child"]);
     assert_eq!(names(&list(&shop.desk, "&account={account}&sort=comment").await), ["a month", "a year"]);
     assert_eq!(names(&list(&shop.desk, "&account={child}").await), ["of the child"]);
@@ -85,7 +84,10 @@ async fn t22_subscriptions_have_their_list_and_every_list_is_a_file() {
     let text = String::from_utf8_lossy(&file.bytes).into_owned();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 4, "{text}");
-    assert!(lines[0].contains("\"ends\"") && lines[1].contains("a month") && lines[3].contains("of the child"), "{text}");
+    assert!(
+        lines[0].contains("\"ends\"") && lines[1].contains("a month") && lines[3].contains("of the child"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -54,7 +54,8 @@ async fn a_new_licence_is_refused_for_the_first_reason_in_the_list() {
         FieldInvalid,
     ];
     walk("make_license", &reasons, async |world, against| {
-        let trial = json!({"sku": "TRY", "name": "T", "kinds": ["users"], "compat": "try", "term": "trial", "term_days": 30});
+        let trial =
+            json!({"sku": "TRY", "name": "T", "kinds": ["users"], "compat": "try", "term": "trial", "term_days": 30});
         let pool = pool(world, trial).await;
         bar(world, against, "/accounts/{account}").await;
         let body = json!({
@@ -69,7 +70,8 @@ async fn a_new_licence_is_refused_for_the_first_reason_in_the_list() {
 
 #[tokio::test]
 async fn an_upgrade_is_refused_for_the_first_reason_in_the_list() {
-    let reasons = [Quarantine, OutOfReach, ForbiddenRole, ProductNotAllowed, AccountInactive, BadQuantity, InsufficientUnits];
+    let reasons =
+        [Quarantine, OutOfReach, ForbiddenRole, ProductNotAllowed, AccountInactive, BadQuantity, InsufficientUnits];
     walk("upgrade_license", &reasons, async |world, against| {
         bar(world, against, "/accounts/{account}").await;
         let body = json!({"units": users(against, 3)});

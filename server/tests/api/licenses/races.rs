@@ -40,23 +40,27 @@ async fn stocked(licenses: usize, left: u32) -> (Arc<World>, String, Vec<String>
 
 #[test]
 fn t11_t15_of_64_who_want_the_last_credits_as_many_get_one_as_there_are() {
-    race("64 makes, upgrades and extensions for the last credits: exactly those there were are spent", async |number| {
-        let left = 1 + number % 5;
-        let (world, desk, licenses, pool) = stocked(20, u32::try_from(left).expect("few")).await;
-        let more = json!({"units": {"users": 2}});
-        let new = json!({"pool": pool, "units": {"users": 1}});
-        let mut calls: Vec<_> = licenses.iter().map(|one| (format!("/licenses/{one}/upgrade"), more.clone())).collect();
-        calls.extend(licenses.iter().map(|one| (format!("/licenses/{one}/extend"), json!(null))));
-        calls.extend((0..24).map(|_| ("/keys/{named}/licenses".to_owned(), new.clone())));
-        let (done, refused) = at_once(&world, &desk, calls).await;
-        // A licence that was upgraded first costs two to extend.
-        let free = world.get(&desk, &format!("/pools/{pool}")).await.json()["free"]["users"].clone();
-        let spent = left - usize::try_from(free.as_u64().unwrap_or(0)).expect("few");
-        assert!(done <= spent && spent <= left && done > 0, "{done} done with {spent} of {left}");
-        assert!(spent == left || spent + 1 == left, "a double extension may leave one: {spent} of {left}");
-        assert!(refused.iter().all(|code| code == "insufficient_units"), "{refused:?}");
-        assert_eq!(done + refused.len(), 64);
-    });
+    race(
+        "64 makes, upgrades and extensions for the last credits: exactly those there were are spent",
+        async |number| {
+            let left = 1 + number % 5;
+            let (world, desk, licenses, pool) = stocked(20, u32::try_from(left).expect("few")).await;
+            let more = json!({"units": {"users": 2}});
+            let new = json!({"pool": pool, "units": {"users": 1}});
+            let mut calls: Vec<_> =
+                licenses.iter().map(|one| (format!("/licenses/{one}/upgrade"), more.clone())).collect();
+            calls.extend(licenses.iter().map(|one| (format!("/licenses/{one}/extend"), json!(null))));
+            calls.extend((0..24).map(|_| ("/keys/{named}/licenses".to_owned(), new.clone())));
+            let (done, refused) = at_once(&world, &desk, calls).await;
+            // A licence that was upgraded first costs two to extend.
+            let free = world.get(&desk, &format!("/pools/{pool}")).await.json()["free"]["users"].clone();
+            let spent = left - usize::try_from(free.as_u64().unwrap_or(0)).expect("few");
+            assert!(done <= spent && spent <= left && done > 0, "{done} done with {spent} of {left}");
+            assert!(spent == left || spent + 1 == left, "a double extension may leave one: {spent} of {left}");
+            assert!(refused.iter().all(|code| code == "insufficient_units"), "{refused:?}");
+            assert_eq!(done + refused.len(), 64);
+        },
+    );
 }
 
 #[test]
@@ -103,6 +107,10 @@ fn t17_a_licence_that_is_deleted_by_many_returns_its_credits_once() {
         assert_eq!(deleted, 1);
         let extended = world.items(&desk, "/accounts/{account}/events?verb=license_extended").await.len() as u64;
         let pool = world.get(&desk, &format!("/pools/{pool}")).await.json();
-        assert_eq!(pool["free"]["users"].as_u64(), Some(41 - extended), "what was extended is burnt, the rest returned");
+        assert_eq!(
+            pool["free"]["users"].as_u64(),
+            Some(41 - extended),
+            "what was extended is burnt, the rest returned"
+        );
     });
 }

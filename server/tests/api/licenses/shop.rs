@@ -96,7 +96,9 @@ impl Shop {
 
     pub async fn delete(&self, license: &Value) -> Answer {
         let path = format!("/licenses/{}", id(license));
-        self.world.raw(self.world.request(&self.desk, Method::DELETE, &path).body(Body::empty()).expect("a request")).await
+        self.world
+            .raw(self.world.request(&self.desk, Method::DELETE, &path).body(Body::empty()).expect("a request"))
+            .await
     }
 
     pub async fn show(&self, license: &Value) -> Value {

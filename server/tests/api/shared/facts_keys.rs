@@ -4,6 +4,7 @@ use super::stage::{FLOAT, NAMED, PLAIN, firm};
 use crate::people::firm::{Firm, KEY};
 use crate::people::stage::{no, said, text};
 use crate::world::{Relation, World};
+use axum::http::Method;
 use leasehold_ledger::actor::Role;
 use leasehold_protocol::Refused;
 use serde_json::{Value, json};
@@ -34,6 +35,22 @@ async fn g1_one_key_comes_with_several_products_and_opens_each_to_its_full_exten
     let key = world.get(&firm.owner, &format!("/keys/{}", text(&redeemed, "key"))).await.json();
     assert_eq!((&key["charged"], &key["units"]), (&json!({"OBM": 10}), &json!({"OBM": 10})), "all that it gives");
     assert_eq!(firm.activates(62, "TRY", code).await, Some(Refused::KeyInvalid), "the other key's");
+}
+
+#[tokio::test]
+async fn g1_lines_of_an_imported_order_that_name_one_permission_key_are_opened_by_it_together() {
+    let firm = firm().await;
+    let file = format!(
+        "entitlement,sku,units,kind,activation_id\nSO-7,{PLAIN},OBM=2,permission_key,{CODE}\n\
+         SO-7,YEAR,OBM=3,permission_key,{}\nSO-7,TRY,OBM=4,permission_key,\n",
+        CODE.to_lowercase()
+    );
+    let request = firm.world.request(&firm.world.vendor(), Method::POST, "/accounts/{account}/orders/import");
+    let request = request.header("content-type", "text/csv").body(file.into()).expect("a request");
+    let imported = firm.world.raw(request).await;
+    assert_eq!(imported.status, 200, "{:?}", imported.bytes);
+    let redeemed = firm.world.redeems(&firm.owner, &firm.account.to_string(), CODE).await.json();
+    assert_eq!(column(redeemed["products"].as_array().expect("products"), "product"), [PLAIN, "YEAR"]);
 }
 
 #[tokio::test]

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 /// The names of those who have seats of a lot.
 async fn holders(firm: &Firm, lot: &str) -> Vec<String> {
     let seats = firm.world.items(&firm.owner, &format!("/holdings/{lot}/seats")).await;
-    seats.iter().map(|seat| seat["user_name"].as_str().expect("a name").to_owned()).collect()
+    let mut names: Vec<_> = seats.iter().map(|seat| seat["user_name"].as_str().expect("a name").to_owned()).collect();
+    names.sort();
+    names
 }
 
 async fn own(firm: &Firm, session: &str) -> Vec<Value> {

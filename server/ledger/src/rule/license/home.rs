@@ -26,7 +26,7 @@ impl Draft<'_> {
         }
         self.put_raw(Table::HoldingActivations, row(home.id.bytes()), vec![]);
         let after = Activation { holding: home.id, ..before.clone() };
-        self.put_activation(&before, &after);
+        self.put_activation(&before, &after)?;
         Ok(after)
     }
 }

@@ -1,7 +1,7 @@
 //! The one table of settings.
 
-use crate::record::rehosts::REHOSTS_MAX;
 use crate::record::SettingValue;
+use crate::record::rehosts::REHOSTS_MAX;
 
 /// What a setting may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,6 @@ pub enum Of {
 pub enum Kind {
     /// A number, from and to, and what it is unless set; none for no limit.
     Number(u32, u32, Option<u32>),
-    /// One of these words; the first unless set. A pool itself has the value.
     /// One of these words, the first unless set. Of a pool: what it was made with.
     Word(&'static [&'static str]),
 }
@@ -50,7 +49,6 @@ pub struct Definition {
 
 /// Every setting.
 pub const SETTINGS: &[Definition] = &[
-pub const SETTINGS: [Definition; 7] = [
     Definition {
         name: "session_hours",
         of: Of::Installation,
@@ -105,6 +103,8 @@ pub const SETTINGS: [Definition; 7] = [
         of: Of::Account,
         kind: Kind::Word(&["end", "today"]),
         about: "From when a term counts that extends what is over already: from its end, so that no gap is free, or from today. What an account above has set counts.",
+    },
+    Definition {
         name: "notices",
         of: Of::Account,
         kind: Kind::Word(&["on", "off"]),
