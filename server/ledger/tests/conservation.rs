@@ -10,6 +10,7 @@ mod oversell {
     pub mod churn;
     pub mod console;
     pub mod count;
+    pub mod deeds;
     pub mod fleet;
     pub mod ledger;
     pub mod live;
@@ -24,8 +25,9 @@ mod oversell {
 use leasehold_ledger::fsck::Finding;
 use leasehold_ledger::record::FreeOn;
 use leasehold_protocol::time::DAY;
+use oversell::deeds::UNITS;
 use oversell::fleet::Fleet;
-use oversell::ledger::{Ink, UNITS};
+use oversell::ledger::Ink;
 use oversell::mutant::Wrong;
 use std::collections::BTreeMap;
 
@@ -85,7 +87,11 @@ fn i1_every_balance_follows_from_the_events_after_any_sequence_of_commands() {
         }
     }
     let told: Vec<String> = done.iter().map(|(name, count)| format!("{count} {name}")).collect();
-    println!("count conservation: {} histories of {STEPS} steps, seed {seed}, checked after each: {}", 3 * histories, told.join(", "));
+    println!(
+        "count conservation: {} histories of {STEPS} steps, seed {seed}, checked after each: {}",
+        3 * histories,
+        told.join(", ")
+    );
     let never: Vec<&&str> = UNITS.iter().filter(|name| !done.contains_key(*name)).collect();
     assert!(never.is_empty(), "never carried out: {never:?}");
 }

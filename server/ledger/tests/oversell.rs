@@ -7,11 +7,13 @@
 //! every artefact that was ever signed for them, lost or not, and run on the largest. A pool-day is one pool of ten consoles for a
 //! day. `LEASEHOLD_SOAK` multiplies the days; `LEASEHOLD_SEED` replays a run, or takes it up at the world it names.
 
+#[allow(dead_code, reason = "other suites use the rest")]
 mod oversell {
     pub mod artefact;
     pub mod churn;
     pub mod console;
     pub mod count;
+    pub mod deeds;
     pub mod fleet;
     pub mod ledger;
     pub mod live;
@@ -25,8 +27,9 @@ mod oversell {
 }
 
 use leasehold_ledger::record::FreeOn;
+use oversell::deeds::UNITS;
 use oversell::fleet::Fleet;
-use oversell::ledger::{Ink, UNITS};
+use oversell::ledger::Ink;
 use oversell::measure::Tally;
 use std::io::Write;
 
@@ -64,7 +67,8 @@ fn simulate(free_on: FreeOn, ink: Ink, pool_days: u64) -> Tally {
         all.add(&world(next, free_on, ink));
         if number % 100 == 99 {
             let (done, of) = (number + 1, worlds);
-            let told = format!("oversell {free_on:?}: {done} of {of} worlds, continue with LEASEHOLD_SEED={}", next + 1);
+            let told =
+                format!("oversell {free_on:?}: {done} of {of} worlds, continue with LEASEHOLD_SEED={}", next + 1);
             writeln!(std::io::stderr(), "{told}").ok();
         }
     }

@@ -10,6 +10,7 @@ mod oversell {
     pub mod churn;
     pub mod console;
     pub mod count;
+    pub mod deeds;
     pub mod fleet;
     pub mod ledger;
     pub mod live;

@@ -85,7 +85,8 @@ impl Fleet {
             return;
         }
         let (at, now) = (self.any_slot(customer), self.ledger.latest);
-        let (code, dead) = (self.customers[customer].slots[at].code.clone(), self.customers[customer].slots[at].console);
+        let (code, dead) =
+            (self.customers[customer].slots[at].code.clone(), self.customers[customer].slots[at].console);
         if let Some(dead) = self.consoles.get_mut(&dead) {
             (dead.wish, dead.pending) = (Wish::Nothing, None);
         }

@@ -4,10 +4,10 @@
 //! [`Ink::Real`], and one in [`SAMPLE`] else; the others go over as what was to be signed. That sums the same: `Lease::sign` writes
 //! nothing but what this value holds, and each lease that is signed is asserted to read back as this very value.
 
+use super::deeds;
 use super::mutant::{self, Wrong};
 use super::random::Random;
 use leasehold_ledger::actor::{Actor, Role};
-use leasehold_ledger::command::license::LicenseCommand;
 use leasehold_ledger::draft::Fault;
 use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
@@ -70,7 +70,8 @@ impl Ledger {
         let (public, shelf, done) = (PublicKey::of(&key), Shelf::default(), BTreeMap::new());
         let store = MemoryStore::new();
         let (latest, issued, drawn) = (now, 0, 1);
-        let mut ledger = Self { store, shelf, key, public, vendor, now, latest, wrong, random, ink, issued, drawn, done };
+        let mut ledger =
+            Self { store, shelf, key, public, vendor, now, latest, wrong, random, ink, issued, drawn, done };
         let installation = Installation { iss: ISS.into(), vendor, epoch: 1, created: now };
         ledger.must(Command::SetUp { installation, vendor: "Vendor".into() });
         ledger.must(Command::CreateProduct(product()));
@@ -149,7 +150,7 @@ impl Ledger {
         written.expect("memory");
         match result {
             Ok(outcome) => {
-                *self.done.entry(name(&command)).or_default() += 1;
+                *self.done.entry(deeds::name(&command)).or_default() += 1;
                 Ok(outcome)
             }
             Err(Fault::Refused { refused, .. }) => Err(refused),
@@ -209,68 +210,6 @@ impl Ledger {
     pub fn check(&self) {
         let findings = self.findings();
         assert!(findings.is_empty(), "{findings:#?}");
-    }
-}
-
-/// The names of commands that mint, move, charge, free or retire units.
-pub const UNITS: [&str; 23] = [
-    "minted",
-    "retired",
-    "converted",
-    "pool quotas",
-    "moved",
-    "keys made",
-    "key quotas",
-    "keys stopped",
-    "keys deleted",
-    "activations",
-    "checks",
-    "releases",
-    "file requests",
-    "returns",
-    "lapses",
-    "accounts on and off",
-    "lines transferred",
-    "renewals ended",
-    "rehosted",
-    "reserves minted",
-    "licences made",
-    "licences upgraded",
-    "licences deleted",
-];
-
-/// The command's name.
-pub fn name(command: &Command) -> &'static str {
-    match command {
-        Command::Mint(_) => "minted",
-        Command::Retire { .. } => "retired",
-        Command::Convert { .. } => "converted",
-        Command::SetPoolQuota { .. } => "pool quotas",
-        Command::Move { .. } => "moved",
-        Command::CreatePoolKey(_) => "keys made",
-        Command::SetKeyQuota { .. } => "key quotas",
-        Command::StopKey { .. } => "keys stopped",
-        Command::DeleteKey { .. } => "keys deleted",
-        Command::Activate { .. } => "activations",
-        Command::Check { .. } => "checks",
-        Command::Release { .. } => "releases",
-        Command::AnswerRequest { .. } => "file requests",
-        Command::TakeReturn { .. } => "returns",
-        Command::Lapse { .. } => "lapses",
-        Command::AcceptClock { .. } => "clocks set back",
-        Command::Restored { .. } | Command::Doubt { .. } => "restored",
-        Command::SetAccountStatus { .. } => "accounts on and off",
-        Command::TransferLine(_) => "lines transferred",
-        Command::StopRenewal { .. } => "renewals ended",
-        Command::Rehost { .. } => "rehosted",
-        Command::MintReserve { .. } => "reserves minted",
-        Command::License(command) => match **command {
-            LicenseCommand::Make(_) => "licences made",
-            LicenseCommand::Upgrade { .. } => "licences upgraded",
-            LicenseCommand::Delete { .. } => "licences deleted",
-            _ => "other",
-        },
-        _ => "other",
     }
 }
 

@@ -120,7 +120,8 @@ impl Fleet {
         let customers = self.customers.iter().filter(|customer| customer.active && customer.changed.plus(TERM) <= now);
         let slots = customers.flat_map(|customer| &customer.slots);
         let rests = |changed: Time| changed.plus(TERM) <= now;
-        let starved = slots.filter(|slot| slot.console == number && !slot.stopped && !slot.halted && rests(slot.changed));
+        let starved =
+            slots.filter(|slot| slot.console == number && !slot.stopped && !slot.halted && rests(slot.changed));
         let starved = starved.filter(|slot| matches!(wish, Wish::Run(code) if *code == slot.code));
         for slot in starved.filter(|slot| !given.covers(&slot.quota)) {
             self.tally.starved += 1;

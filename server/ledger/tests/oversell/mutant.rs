@@ -96,11 +96,7 @@ fn put<R: Record>(tx: &mut dyn Write, record: &R) -> Result<(), StoreError> {
 }
 
 /// Changes activations, and books anew those that changed.
-fn rebooked(
-    tx: &mut dyn Write,
-    now: Time,
-    change: impl Fn(&mut Activation) -> bool,
-) -> Result<(), StoreError> {
+fn rebooked(tx: &mut dyn Write, now: Time, change: impl Fn(&mut Activation) -> bool) -> Result<(), StoreError> {
     for before in activations(tx)? {
         let mut after = before.clone();
         if !change(&mut after) {

@@ -18,7 +18,8 @@ impl Fleet {
         match self.ledger.random.below(10) {
             0..5 => self.rehost(customer, at, sub),
             5 if self.customers[customer].active => {
-                let (account, reserve, units) = (self.customers[customer].id, HoldingId(self.ledger.draw()), units(1, 1));
+                let (account, reserve, units) =
+                    (self.customers[customer].id, HoldingId(self.ledger.draw()), units(1, 1));
                 let sku = SKU.into();
                 if self.ledger.run(Command::MintReserve { account, reserve, sku, units: units.clone() }).is_ok() {
                     self.bought.add(reserve, Count::of(&units), None);

@@ -47,7 +47,8 @@ impl Fleet {
             0 => (other.id, [&other.pools[..], &[other.stock]].concat()),
             _ => (self.reseller.id, self.reseller.holdings.to_vec()),
         };
-        let (ours, theirs) = (*self.ledger.random.any(&ours).expect("two"), *self.ledger.random.any(&theirs).expect("two"));
+        let (ours, theirs) =
+            (*self.ledger.random.any(&ours).expect("two"), *self.ledger.random.any(&theirs).expect("two"));
         let down = account == self.reseller.id && self.ledger.random.chance(60);
         let (from, to, account) = if down { (theirs, ours, from.id) } else { (ours, theirs, account) };
         if self.ledger.random.chance(20) && self.customers.iter().all(|customer| customer.active) {

@@ -77,7 +77,9 @@ impl Fleet {
     /// The lot was converted or has run out: its devices are left with what they have, its units taken out of the books.
     fn leave(&mut self, customer: usize) {
         let lot = self.customers[customer].shared.remove(0);
-        for console in lot.consoles.into_iter().filter(|console| self.consoles.contains_key(console)).collect::<Vec<_>>() {
+        for console in
+            lot.consoles.into_iter().filter(|console| self.consoles.contains_key(console)).collect::<Vec<_>>()
+        {
             self.wish(console, Wish::Nothing, None);
         }
         for device in lot.offline {
