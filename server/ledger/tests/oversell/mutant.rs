@@ -41,7 +41,7 @@ pub enum Wrong {
     RehostFrees,
     /// A server's clock that runs ahead is believed.
     ClockAhead,
-    /// A backup is put back and renews at once.
+    /// A backup is put back and renews at once, whatever devices show.
     NoQuarantine,
     /// An Event says that more units moved than did.
     LyingEvent,
@@ -57,6 +57,7 @@ pub fn before(wrong: Wrong, tx: &mut dyn Write, context: &Context<'_>, command: 
             let key: Option<Key> = view::find(tx, key.bytes())?;
             key.and_then(|key| key.holding()).map_or(Ok(()), |at| ended(tx, context.now, |one| one.holding == at))
         }
+        (Wrong::NoQuarantine, Command::EndQuarantine) => Ok(()),
         (Wrong::NoQuarantine, _) => tx.delete(Quarantine::TABLE, Quarantine::KEY),
         (Wrong::RetiredInUse, Command::Retire { lot, .. }) => ended(tx, context.now, |one| one.holding == *lot),
         (Wrong::PerPool, Command::Check { .. } | Command::Activate { .. }) => pool::sum_up(tx, context.now),
