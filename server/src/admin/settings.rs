@@ -82,12 +82,6 @@ impl From<Current> for SettingView {
         let (minimum, maximum, words) = match current.definition.kind {
             Kind::Number(least, most, _) => (Some(least), Some(most), &[][..]),
             Kind::Word(words) => (None, None, words),
-        let (default, minimum, maximum, words) = match current.definition.kind {
-            Kind::Number(least, most, usual) => (usual.map(SettingScalar::Number), Some(least), Some(most), &[][..]),
-            Kind::Word(words) => {
-                let usual = words.first().filter(|_| current.definition.of != Of::Pool);
-                (usual.map(|word| SettingScalar::Word((*word).to_owned())), None, None, words)
-            }
         };
         let usual = current.definition.kind.usual().filter(|_| current.definition.of != Of::Pool);
         let changed_by = match current.definition.of {

@@ -120,6 +120,13 @@ fn route_of(command: &Command) -> Option<&'static str> {
         Command::ResumeRenewal { .. } => Some("resume_activation"),
         Command::Rehost { .. } => Some("rehost_activation"),
         Command::MintReserve { .. } => Some("mint_reserve"),
+        Command::Register { .. } => None,
+        Command::LicenseWaiting { .. } => Some("license_waiting_device"),
+        Command::TurnAway { .. } => Some("turn_away_device"),
+        Command::RenameDevice { .. } => Some("update_device"),
+        Command::ChangeSigning { .. } => None, // by keys this world has no root key for: tested in `inside`
+        Command::UpdateProduct { .. } => None, // of a product nobody uses: tested where that is made
+        Command::TellNotice { .. } => Some("run_job"),
         Command::License(command) => route_of_license(command),
     }
 }
@@ -133,13 +140,6 @@ fn route_of_license(command: &LicenseCommand) -> Option<&'static str> {
         LicenseCommand::Extend { .. } => Some("extend_license"),
         LicenseCommand::Edit { .. } => Some("edit_license"),
         LicenseCommand::Delete { .. } => Some("delete_license"),
-        Command::Register { .. } => None,
-        Command::LicenseWaiting { .. } => Some("license_waiting_device"),
-        Command::TurnAway { .. } => Some("turn_away_device"),
-        Command::RenameDevice { .. } => Some("update_device"),
-        Command::ChangeSigning { .. } => None, // by keys this world has no root key for: tested in `inside`
-        Command::UpdateProduct { .. } => None, // of a product nobody uses: tested where that is made
-        Command::TellNotice { .. } => Some("run_job"),
     }
 }
 

@@ -57,6 +57,8 @@ fn lists() -> Vec<List> {
 
 async fn crowded() -> World {
     let world = World::sharing().await;
+    let reserve = json!({"product": "{sku}", "units": {"OBM": 1}});
+    world.send(&world.vendor(), Method::POST, "/accounts/{account}/reserves", reserve).await;
     for name in ["Zebra", "ant", "Élan", "élan 2"] {
         let mut account = new_account(name);
         account["email"] = format!("{}@example.com", name.len()).into();
@@ -64,8 +66,6 @@ async fn crowded() -> World {
         let pool = json!({"name": name, "product": "{sku}"});
         world.send(&world.admin(), Method::POST, "/accounts/{account}/pools", pool).await;
     }
-    let reserve = json!({"product": "{sku}", "units": {"OBM": 1}});
-    world.send(&world.vendor(), Method::POST, "/accounts/{account}/reserves", reserve).await;
     for name in ["b-key", "A-key"] {
         world.send(&world.admin(), Method::POST, "/pools/{pool}/keys", json!({"name": name})).await;
         let product = json!({"sku": name, "name": name, "kinds": ["OBM"], "compat": name});
@@ -82,7 +82,6 @@ fn shown<'a>(item: &'a Value, field: &str) -> Option<&'a Value> {
 
 fn text(item: &Value, field: &str) -> Option<String> {
     match shown(item, field)? {
-    match &item[field] {
         Value::String(text) if text == "permanent" => None, // the word for no end date
         Value::String(text) => Some(text.clone()),
         Value::Bool(flag) => Some(flag.to_string()),

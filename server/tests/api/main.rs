@@ -29,6 +29,7 @@ mod precedence;
 mod precedence_units;
 mod refusals;
 mod reports;
+mod reports_past;
 mod resources;
 mod roles;
 mod routes;

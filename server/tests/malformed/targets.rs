@@ -154,6 +154,9 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         Outbox => Some(15),
         Remembered => Some(16),
         Settings => Some(17),
+        Table::Rehosts => Some(18),
+        WaitingDevices => Some(19),
+        ProductRevisions => Some(20),
         Notices => Some(18),
         MailNotices => Some(19),
         Meta | Renewals | AccountNames | KeyCodes | AccountHoldings | PoolNames | PoolAllotments | ActivationOf => None,
@@ -161,6 +164,8 @@ pub fn kind_of(table: Table, key: &[u8]) -> Option<u8> {
         AccountEvents | TokenIds | AccountTokens | Jobs => None,
         UserNames | UserAccounts | UserSecrets | OutboxDue | UserMails | EnrolmentCodes => None,
         RememberedAges | RememberedCounts => None,
+        UserSeats | AccountKeys | AccountLicenses | ProductOpen | OrderLines | Notices | MailNotices => None,
+        RememberedAges | RememberedCounts | UserSeats => None,
     }
 }
 

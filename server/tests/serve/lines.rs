@@ -92,7 +92,8 @@ fn a_console_that_was_stopped_is_told_and_the_next_one_runs_at_once_after_a_reho
     next.activate(Order::of(code, "9.1")).expect("at once");
     assert_eq!(has(&next), 10);
     assert_eq!(no(dead.check()), Some(Refused::KeyStopped));
-    assert_eq!(no(dead.activate(Order::of(code, "9.1"))), Some(Refused::KeyOnOtherDevice), "nor by the key again");
+    let again = Order { replaces: true, ..Order::of(code, "9.1") };
+    assert_eq!(no(dead.activate(again)), Some(Refused::KeyOnOtherDevice), "nor by the key again");
     next.check().expect("checked");
     assert_eq!(has(&next), 10);
 }

@@ -24,4 +24,5 @@ pub mod stage;
 mod strangers;
 mod tokens;
 mod user_lists;
+mod user_search;
 mod users;
