@@ -20,6 +20,7 @@ mod oversell {
     pub mod offline;
     pub mod random;
     pub mod snapshot;
+    pub mod stories;
 }
 
 use leasehold_ledger::fsck::Finding;

@@ -23,6 +23,7 @@ mod oversell {
     pub mod offline;
     pub mod random;
     pub mod snapshot;
+    pub mod stories;
     mod wrong;
 }
 

@@ -33,11 +33,12 @@ impl Fleet {
             61..74 => self.shared(customer),
             74..77 => self.transfer_line(customer),
             77..82 => self.device(customer),
-            82..88 => self.license(customer),
+            82..88 if self.stories.licenses => self.license(customer),
             88..91 => self.status(customer),
             91..94 => self.restore(),
             94..97 => self.clocks(),
-            _ => self.more(customer),
+            97.. => self.more(customer),
+            _ => self.shift(customer),
         }
         if self.ledger.random.chance(50) {
             let customer = self.ledger.random.below(2) as usize;

@@ -7,6 +7,7 @@ use super::measure::{Bought, Tally};
 use super::mutant::Wrong;
 use super::offline::Offline;
 use super::snapshot::Snapshot;
+use super::stories::Stories;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::account::{NewAccount, Profile};
@@ -107,12 +108,15 @@ pub struct Fleet {
     pub rollbacks: u32,
     pub resting: Time,
     pub numbered: u64,
+    /// What happens in this world beside the rest.
+    pub stories: Stories,
 }
 
 impl Fleet {
     pub fn new(seed: u64, free_on: FreeOn, wrong: Option<Wrong>, ink: Ink) -> Self {
         let mut ledger = Ledger::new(seed, wrong, ink);
         let loss = 10 + ledger.random.below(21);
+        let stories = Stories::of(wrong, &mut ledger.random);
         let (time, id, parent) = (ledger.now, AccountId(ledger.draw()), ledger.vendor);
         let holdings = [HoldingId(ledger.draw()), HoldingId(ledger.draw())];
         let (customers, consoles, offline) = (vec![], BTreeMap::new(), BTreeMap::new());
@@ -133,6 +137,7 @@ impl Fleet {
             rollbacks: if wrong == Some(Wrong::NoQuarantine) { 20 } else { 1 },
             resting: time,
             numbered: 0,
+            stories,
         };
         fleet.account(id, parent, AccountKind::Reseller);
         fleet.stock_up(id, holdings, &units(2, 1)); // whatever lies idle hides what is oversold

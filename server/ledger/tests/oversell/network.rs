@@ -73,6 +73,9 @@ impl Fleet {
         if refused == Refused::KeyInvalid && self.ledger.now > self.resting {
             self.given_up(number); // its key was lost with a history, or deleted
         }
+        if refused == Refused::KeyStopped && !self.consoles[&number].is_licensed(now) {
+            self.given_up(number); // its key went on on another device
+        }
         true
     }
 

@@ -16,8 +16,8 @@ impl Fleet {
         let at = self.any_slot(customer);
         let Some(sub) = self.activation(customer, at) else { return };
         match self.ledger.random.below(10) {
-            0..5 => self.rehost(customer, at, sub),
-            5 if self.customers[customer].active => {
+            0..5 if self.stories.rehosts => self.rehost(customer, at, sub),
+            5 if self.stories.rehosts && self.customers[customer].active => {
                 let (account, reserve, units) =
                     (self.customers[customer].id, HoldingId(self.ledger.draw()), units(1, 1));
                 let sku = SKU.into();
@@ -49,8 +49,16 @@ impl Fleet {
             }
             true => self.ledger.run(Command::ResumeRenewal { activation: sub }).is_ok(),
         };
-        if done {
-            (slot.halted, slot.changed) = (!slot.halted, now);
+        if !done {
+            return;
+        }
+        (slot.halted, slot.changed) = (!slot.halted, now);
+        if slot.halted && self.ledger.random.chance(60) {
+            let code = slot.code.clone();
+            let console = self.new_console(Wish::Run(code)); // while the other one is elsewhere, and runs
+            let slot = &mut self.customers[customer].slots[at];
+            (slot.console, slot.halted) = (console, false);
+            self.exchange(console);
         }
     }
 

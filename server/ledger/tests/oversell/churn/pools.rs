@@ -51,7 +51,8 @@ impl Fleet {
             (*self.ledger.random.any(&ours).expect("two"), *self.ledger.random.any(&theirs).expect("two"));
         let down = account == self.reseller.id && self.ledger.random.chance(60);
         let (from, to, account) = if down { (theirs, ours, from.id) } else { (ours, theirs, account) };
-        if self.ledger.random.chance(20) && self.customers.iter().all(|customer| customer.active) {
+        if self.stories.sales && self.ledger.random.chance(20) && self.customers.iter().all(|customer| customer.active)
+        {
             let (units, stock) = (self.any_units(4).max(&units(1, 0)), self.reseller.holdings[0]);
             let (lot, _) = self.mint(self.reseller.id, &units, None);
             let _refused_or_not = self.ledger.run(Command::Convert { lot, stock, force: false });
