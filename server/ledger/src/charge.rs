@@ -53,10 +53,18 @@ pub fn available(holding: &Holding, charged: &Units) -> Units {
     holding.units.saturating_sub(&others).saturating_sub(&holding.encumbered)
 }
 
+/// The activation's current artefact, to be an older one, with no more than is booked for it: where the clock was set back, what
+/// had ended before stays ended, for its units may have gone on.
+pub(crate) fn last(activation: &Activation, slot: &Renewal) -> Artefact {
+    let away = moved(activation);
+    let booked = activation.charged.checked_add(&away).unwrap_or(away);
+    Artefact { seq: slot.seq, units: activation.units.min(&booked), exp: slot.exp }
+}
+
 /// The activation's current artefact gives way to number `seq`: it stays on the books among the older ones while it could
 /// carry more than the new one, or for longer.
 pub fn supersede(activation: &mut Activation, slot: &Renewal, units: &Units, exp: Time, free_on: FreeOn, now: Time) {
-    let last = Artefact { seq: slot.seq, units: activation.units.clone(), exp: slot.exp };
+    let last = last(activation, slot);
     activation.older.push(last);
     let adds = |old: &Artefact| old.exp > now && !old.units.is_none() && (old.exp > exp || !units.covers(&old.units));
     activation.older.retain(|old| free_on != FreeOn::AtOnce && adds(old));
@@ -77,7 +85,7 @@ pub fn acknowledge(activation: &mut Activation, seq: u32, free_on: FreeOn) {
 /// The device gave everything back. Under `expiry` that proves nothing, and what it has lives until its end.
 pub fn give_back(activation: &mut Activation, slot: &Renewal, free_on: FreeOn) {
     if free_on == FreeOn::Expiry {
-        let last = Artefact { seq: slot.seq, units: activation.units.clone(), exp: slot.exp };
+        let last = last(activation, slot);
         activation.older.push(last);
     } else {
         activation.older.clear();
@@ -105,11 +113,10 @@ impl Draft<'_> {
         let mut home = self.holding(activation.holding)?;
         let room = available(&home, &before.charged);
         let moved = moved(activation);
-        let least = living.saturating_sub(&moved);
         // What was stopped gets no later artefact, and its place at home may be meant for another device.
         let stays = activation.state == ActivationState::Stopped;
-        let at_home = if stays { least } else { least.max(&living.min(&room)) };
-        let charged = if home.free_on == FreeOn::AtOnce { at_home.min(&room) } else { at_home };
+        let at_home = if stays { living.saturating_sub(&moved) } else { living.clone() };
+        let charged = at_home.min(&room);
         home.charged = sum(&home.charged.saturating_sub(&before.charged), &charged)?;
         self.put(&home);
         let still_away = living.saturating_sub(&charged);

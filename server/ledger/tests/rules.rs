@@ -42,6 +42,7 @@ mod rules {
     pub mod rehost;
     pub mod rollback;
     pub mod rolled;
+    pub mod setback;
     pub mod settled;
     pub mod shown;
     pub mod signing_in;

@@ -177,7 +177,8 @@ pub fn renew(
     // Room at home brings units home that are still booked where they were moved to, or they would be held there for ever.
     let room = charge::available(&case.home, &before.charged).saturating_sub(&before.charged);
     let comes_home = !charge::moved(before).min(&room).is_none();
-    if is_over || comes_home || after != *before {
+    // One that ends sooner, for the clock was set back, is looked at sooner.
+    if is_over || comes_home || exp < slot.exp || after != *before {
         draft.rebook(before, &mut after, &next, now)?;
         if let Some(verb) = verb.or_else(|| comes_home.then_some(Verb::UnitsFreed)) {
             let seen = Facts::default().is("until", exp).is("seq", seq).is("device", before.device);

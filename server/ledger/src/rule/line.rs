@@ -156,6 +156,7 @@ impl Draft<'_> {
         new: &NewLine,
     ) -> Result<HoldingId, Fault> {
         self.put(&Order { entitlement: number.to_owned(), reference: source.order.clone(), at: context.now });
+        self.put_line(number, new.lot);
         self.put(&Holding {
             id: new.lot,
             account: account.id,

@@ -100,7 +100,7 @@ impl Draft<'_> {
             return Ok(new);
         }
         let mut heir = new.clone();
-        let current = Artefact { seq: last.seq, units: old.units.clone(), exp: last.exp };
+        let current = charge::last(old, last);
         let carried = old.older.iter().cloned().chain([current]).filter(|one| !one.units.is_none());
         heir.older.extend(carried.map(|artefact| Artefact { seq: slot.seq, ..artefact }));
         let mut home = self.holding(old.holding)?;

@@ -1,5 +1,7 @@
 //! A console: its messages, what it accepted, what it runs on.
 
+use super::artefact::Kept;
+use super::count::Count;
 use super::ledger::{ISS, SKU};
 use super::random::Random;
 use leasehold_ledger::Command;
@@ -25,10 +27,17 @@ pub enum Wish {
 #[derive(Debug, Clone)]
 pub struct Pending {
     message: Message,
-    /// The key it is to run on by this.
-    pub code: Option<String>,
+    /// The key it is to run on by this, and the units it asks for there.
+    pub run: Option<Runs>,
     pub sent: u32,
     pub rounds: u32,
+}
+
+/// A key, and the units asked for under it; none for all it gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runs {
+    pub code: String,
+    pub wanted: Option<Units>,
 }
 
 #[derive(Debug, Clone)]
@@ -43,36 +52,40 @@ enum Message {
 pub struct Console {
     pub device: PublicKey,
     pub wish: Wish,
-    /// The key its lease came by.
-    pub runs: Option<String>,
+    /// The units it is to ask for; none for all the key gives.
+    pub wanted: Option<Units>,
+    /// What its lease came by.
+    pub runs: Option<Runs>,
     pub lease: Option<Lease>,
     /// The lease was given back, or is that of a backup and perhaps replaced.
     pub unusable: bool,
     pub pending: Option<Pending>,
     /// Every lease that was ever signed for it.
-    pub kept: Vec<(Units, Time)>,
-    pub backup: Option<(Lease, Option<String>)>,
+    pub kept: Kept,
+    pub backup: Option<(Lease, Option<Runs>)>,
+    /// Seconds its clock is ahead.
+    pub ahead: i64,
 }
 
 impl Console {
     pub fn new(random: &mut Random, wish: Wish) -> Self {
         let device = PublicKey(random.bytes());
-        let (runs, lease, pending, backup) = (None, None, None, None);
-        Self { device, wish, runs, lease, unusable: false, pending, kept: vec![], backup }
+        let (wanted, runs, lease, pending, backup) = (None, None, None, None, None);
+        let (unusable, kept, ahead) = (false, Kept::default(), 0);
+        Self { device, wish, wanted, runs, lease, unusable, pending, kept, backup, ahead }
     }
 
     /// The units it can be running on at `now`.
-    pub fn living(&self, free_on: FreeOn, now: Time) -> Units {
+    pub fn living(&self, free_on: FreeOn, now: Time) -> Count {
         if free_on == FreeOn::Expiry {
-            let kept = self.kept.iter().filter(|(_, exp)| *exp > now);
-            return kept.fold(Units::default(), |most, (units, _)| most.max(units));
+            return self.kept.living(now);
         }
-        let lease = self.lease.as_ref().filter(|lease| !self.unusable && lease.exp > now);
-        lease.map_or_else(Units::default, |lease| lease.grant.units.clone())
+        let lease = self.lease.as_ref().filter(|_| self.is_licensed(now));
+        lease.map_or_else(Count::default, |lease| Count::of(&lease.grant.units))
     }
 
     pub fn is_licensed(&self, now: Time) -> bool {
-        !self.unusable && self.lease.as_ref().is_some_and(|lease| lease.exp > now)
+        !self.unusable && self.lease.as_ref().is_some_and(|lease| lease.exp > now.plus(self.ahead))
     }
 
     /// The message to send now, if any: the one on its way, or a new one.
@@ -98,8 +111,9 @@ impl Console {
         let proof = Proof { held: self.lease.as_ref().map(|lease| lease.grant.cti), ..Proof::default() };
         let host = Host { version: "9".into(), ..Host::default() };
         let lease = self.lease.as_ref();
-        let (message, code) = match (&self.wish, lease) {
-            (Wish::Run(code), Some(lease)) if self.runs.as_ref() == Some(code) => {
+        let run = |code: &String| Runs { code: code.clone(), wanted: self.wanted.clone() };
+        let (message, run) = match (&self.wish, lease) {
+            (Wish::Run(code), Some(lease)) if self.runs.as_ref() == Some(&run(code)) => {
                 let (iss, sub, usage) = (ISS.into(), lease.grant.sub, Units::default());
                 (Message::Check(Check { iss, sub, usage, keyset_version: 1, sender, host, proof }), None)
             }
@@ -109,14 +123,14 @@ impl Console {
                     iss: ISS.into(),
                     code: code.clone(),
                     device_name: None,
-                    wanted: None,
+                    wanted: self.wanted.clone(),
                     replaces,
                     keyset_version: 1,
                     sender,
                     host,
                     proof,
                 };
-                (Message::Activate(activate), Some(code.clone()))
+                (Message::Activate(activate), Some(run(code)))
             }
             (Wish::Release, Some(lease)) => {
                 let sub = lease.grant.sub;
@@ -125,11 +139,11 @@ impl Console {
             }
             _ => return None,
         };
-        Some(Pending { message, code, sent: 0, rounds: 0 })
+        Some(Pending { message, run, sent: 0, rounds: 0 })
     }
 
     fn sender(&self, random: &mut Random, now: Time) -> Sender {
-        Sender { aud: SKU.into(), iat: now, device: self.device, nonce: Nonce(random.bytes()) }
+        Sender { aud: SKU.into(), iat: now.plus(self.ahead), device: self.device, nonce: Nonce(random.bytes()) }
     }
 
     /// The same message again, with the challenge and the lease in hand.
@@ -151,11 +165,13 @@ impl Console {
 
     /// Takes a lease. True if it has to show at once that it has it.
     pub fn take(&mut self, lease: Lease, now: Time) -> bool {
-        let code = self.pending.take().and_then(|pending| pending.code);
-        let old = self.lease.replace(lease.clone()).filter(|old| !self.unusable && old.exp > now);
-        self.runs = code.or_else(|| self.runs.take());
+        let run = self.pending.take().and_then(|pending| pending.run);
+        let runs = self.is_licensed(now);
+        let (sub, units) = (lease.grant.sub, lease.grant.units.clone());
+        let old = self.lease.replace(lease).filter(|_| runs);
+        self.runs = run.or_else(|| self.runs.take());
         self.unusable = false;
-        old.is_some_and(|old| old.grant.sub != lease.grant.sub || !lease.grant.units.covers(&old.grant.units))
+        old.is_some_and(|old| old.grant.sub != sub || !units.covers(&old.grant.units))
     }
 
     /// The disk of an earlier day. What it ran on then may have been replaced since.

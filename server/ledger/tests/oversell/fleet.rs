@@ -1,39 +1,23 @@
-//! Consoles, their network, and the measure: units in signed bytes against units bought, at every instant.
+//! Everything there is: a ledger, a reseller and two customers, their consoles and devices without a network.
 
 use super::console::{Console, Wish};
-use super::ledger::{Ledger, SKU, TERM, units};
+use super::count::{Count, units};
+use super::ledger::{Ink, Ledger, SKU};
+use super::measure::{Bought, Tally};
+use super::mutant::Wrong;
+use super::offline::Offline;
+use super::snapshot::Snapshot;
+use super::stories::Stories;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::account::{NewAccount, Profile};
 use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::rule::lot::{Line, Purchase};
-use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Refused, Time, Units};
 use std::collections::BTreeMap;
 
-/// Times a console tries in a day, at most, until it is answered; on one day in eight it is switched off.
-const TRIES: u32 = 3;
-
-/// What a run found.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Tally {
-    pub leases: u64,
-    pub instants: u64,
-    pub oversold: u64,
-    pub starved: u64,
-    /// The first few of each, in words.
-    pub told: Vec<String>,
-}
-
-impl Tally {
-    pub fn add(&mut self, other: &Tally) {
-        self.leases += other.leases;
-        self.instants += other.instants;
-        self.oversold += other.oversold;
-        self.starved += other.starved;
-        self.told.extend(other.told.iter().take(3).cloned());
-    }
-}
+/// Keys of a pool, each with a console.
+pub const CONSOLES: usize = 10;
 
 /// A pool key, the console that is to run on it, and when either last changed.
 #[derive(Debug, Clone)]
@@ -42,12 +26,15 @@ pub struct Slot {
     pub code: String,
     pub pool: HoldingId,
     pub quota: Units,
+    /// The key is stopped.
     pub stopped: bool,
+    /// The renewal of its console is ended.
+    pub halted: bool,
     pub console: u64,
     pub changed: Time,
 }
 
-/// A lot that a console runs on, and its conversion.
+/// A lot that one console runs on, and its conversion.
 #[derive(Debug, Clone)]
 pub struct UsedLot {
     pub lot: HoldingId,
@@ -56,76 +43,154 @@ pub struct UsedLot {
     pub converted: bool,
 }
 
+/// A lot that consoles and devices without a network share.
+#[derive(Debug, Clone)]
+pub struct SharedLot {
+    pub lot: HoldingId,
+    pub code: String,
+    pub expires: Option<Time>,
+    pub consoles: Vec<u64>,
+    pub offline: Vec<u64>,
+    pub converted: bool,
+}
+
+/// A licence under an activation key.
+#[derive(Debug, Clone)]
+pub struct Licensed {
+    pub license: HoldingId,
+    pub code: String,
+    pub consoles: Vec<u64>,
+}
+
 /// A customer.
 #[derive(Debug, Clone)]
 pub struct Customer {
     pub id: AccountId,
     pub stock: HoldingId,
-    pub pool: HoldingId,
+    /// Its named pools; the first is never merged into another.
+    pub pools: Vec<HoldingId>,
     pub slots: Vec<Slot>,
     pub lots: Vec<UsedLot>,
+    pub shared: Vec<SharedLot>,
+    pub licensed: Option<Licensed>,
     pub active: bool,
     pub changed: Time,
+}
+
+/// An account between the vendor and the customers, with a stock and a pool to distribute from.
+#[derive(Debug, Clone)]
+pub struct Reseller {
+    pub id: AccountId,
+    pub holdings: [HoldingId; 2],
 }
 
 /// Everything.
 pub struct Fleet {
     pub ledger: Ledger,
     pub free_on: FreeOn,
+    pub reseller: Reseller,
     pub customers: Vec<Customer>,
     pub consoles: BTreeMap<u64, Console>,
-    pub purchased: Units,
+    pub offline: BTreeMap<u64, Offline>,
+    pub bought: Bought,
     pub tally: Tally,
     /// Percent of requests, and of answers, that are lost.
     pub loss: u32,
-    numbered: u64,
+    /// The time, whatever the server's clock shows.
+    pub time: Time,
+    /// Seconds the server's clock is ahead; below zero it is behind.
+    pub ahead: i64,
+    /// A backup that may yet be needed.
+    pub snapshot: Option<Box<Snapshot>>,
+    /// Restorations so far, and until when nobody is promised anything after the last.
+    pub restored: u32,
+    /// Percent of calm days on which a backup is made that will be put back.
+    pub rollbacks: u32,
+    pub resting: Time,
+    pub numbered: u64,
+    /// What happens in this world beside the rest.
+    pub stories: Stories,
 }
 
 impl Fleet {
-    pub fn new(seed: u64, free_on: FreeOn, mutant: bool) -> Self {
-        let mut ledger = Ledger::new(seed, mutant);
+    pub fn new(seed: u64, free_on: FreeOn, wrong: Option<Wrong>, ink: Ink) -> Self {
+        let mut ledger = Ledger::new(seed, wrong, ink);
         let loss = 10 + ledger.random.below(21);
-        let (customers, consoles) = (vec![], BTreeMap::new());
-        let (purchased, tally) = (Units::default(), Tally::default());
-        let mut fleet = Self { ledger, free_on, customers, consoles, purchased, tally, loss, numbered: 0 };
-        (0..2).for_each(|number| fleet.customer(number));
+        let stories = Stories::of(wrong, &mut ledger.random);
+        let (time, id, parent) = (ledger.now, AccountId(ledger.draw()), ledger.vendor);
+        let holdings = [HoldingId(ledger.draw()), HoldingId(ledger.draw())];
+        let (customers, consoles, offline) = (vec![], BTreeMap::new(), BTreeMap::new());
+        let mut fleet = Self {
+            ledger,
+            free_on,
+            reseller: Reseller { id, holdings },
+            customers,
+            consoles,
+            offline,
+            bought: Bought::default(),
+            tally: Tally::new(seed),
+            loss,
+            time,
+            ahead: 0,
+            snapshot: None,
+            restored: 0,
+            rollbacks: if wrong == Some(Wrong::NoQuarantine) { 20 } else { 1 },
+            resting: time,
+            numbered: 0,
+            stories,
+        };
+        fleet.account(id, parent, AccountKind::Reseller);
+        fleet.stock_up(id, holdings, &units(2, 1)); // whatever lies idle hides what is oversold
+        (0..2).for_each(|_| fleet.customer());
+        (0..2).for_each(|customer| (0..4).for_each(|_| fleet.shared(customer)));
         fleet
     }
 
-    /// A customer with one pool of ten keys on ten consoles.
-    fn customer(&mut self, number: u32) {
-        let ledger = &mut self.ledger;
-        let (id, parent) = (AccountId(ledger.draw()), ledger.vendor);
-        let profile = Profile { name: format!("Customer {number}"), ..Profile::default() };
-        ledger.must(Command::CreateAccount(NewAccount { id, parent, kind: AccountKind::EndCustomer, profile }));
-        let bought = units(60, 40); // as much as the keys have, or nobody would notice
-        let (lot, _) = self.mint(id, &bought);
-        let (stock, pool, account) = (HoldingId(self.ledger.draw()), HoldingId(self.ledger.draw()), id);
+    fn account(&mut self, id: AccountId, parent: AccountId, kind: AccountKind) {
+        let may_create_customers = kind == AccountKind::Reseller;
+        let profile = Profile { name: format!("Account {id}"), may_create_customers, ..Profile::default() };
+        self.ledger.must(Command::CreateAccount(NewAccount { id, parent, kind, profile }));
+    }
+
+    /// Buys units and puts them into a new pool.
+    fn stock_up(&mut self, account: AccountId, [stock, pool]: [HoldingId; 2], bought: &Units) {
+        let (lot, _) = self.mint(account, bought, None);
         self.ledger.must(Command::Convert { lot, stock, force: false });
         let (name, sku, free_on) = ("Pool".into(), SKU.into(), self.free_on);
         self.ledger.must(Command::CreatePool { id: pool, account, name, sku, free_on });
-        self.ledger.must(Command::SetPoolQuota { pool, quota: bought });
-        let (active, changed) = (true, self.ledger.now);
-        let mut customer = Customer { id, stock, pool, slots: vec![], lots: vec![], active, changed };
-        for _ in 0..10 {
-            let quota = units(6, 4);
-            let slot = self.slot(pool, quota, None).expect("the pool has it");
-            customer.slots.push(slot);
-        }
-        self.customers.push(customer);
+        self.ledger.must(Command::SetPoolQuota { pool, quota: bought.clone() });
+    }
+
+    /// A customer of the reseller's with one pool of ten keys on ten consoles.
+    fn customer(&mut self) {
+        let (id, parent) = (AccountId(self.ledger.draw()), self.reseller.id);
+        self.account(id, parent, AccountKind::EndCustomer);
+        let (stock, pool) = (HoldingId(self.ledger.draw()), HoldingId(self.ledger.draw()));
+        self.stock_up(id, [stock, pool], &units(60, 40)); // as much as the keys have, or nobody would notice
+        let slots = (0..CONSOLES).map(|_| self.slot(pool, units(6, 4), None).expect("the pool has it")).collect();
+        let often = vec![("rehosts_max".to_owned(), Some(SettingValue::Number(100)))];
+        self.ledger.must(Command::ChangeSettings { scope: Scope::Account(id), changes: often });
+        let (pools, lots, shared, licensed, changed) = (vec![pool], vec![], vec![], None, self.ledger.now);
+        self.customers.push(Customer { id, stock, pools, slots, lots, shared, licensed, active: true, changed });
     }
 
     /// Buys units; the lot and its Activation ID.
-    pub fn mint(&mut self, account: AccountId, units: &Units) -> (HoldingId, String) {
+    pub fn mint(&mut self, account: AccountId, units: &Units, expires: Option<Time>) -> (HoldingId, String) {
         let (lot, key, code) = (HoldingId(self.ledger.draw()), KeyId(self.ledger.draw()), self.ledger.code());
-        let (expires, upgrade_until, free_on) = (None, None, self.free_on);
-        let (sku, units, told) = (SKU.into(), units.clone(), code.clone());
-        self.purchased = self.purchased.checked_add(&units).expect("small");
-        let kind = KeyKind::ActivationId;
+        self.bought.add(lot, Count::of(units), expires);
+        let (kind, sku, free_on) = (KeyKind::ActivationId, SKU.into(), self.free_on);
+        let (units, told, upgrade_until) = (units.clone(), code.clone(), None);
         let line = Line { lot, key, code, kind, sku, units, expires, upgrade_until, free_on };
         let (entitlement, reference) = (self.ledger.draw().to_string(), None);
         self.ledger.must(Command::Mint(Purchase { account, entitlement, reference, lines: vec![line] }));
         (lot, told)
+    }
+
+    /// Takes units of a lot out of the books, if it has so many that are free.
+    pub fn retire(&mut self, lot: HoldingId, units: &Units) -> Result<(), Refused> {
+        self.ledger.run(Command::Retire { lot, units: units.clone() })?;
+        self.bought.retire(lot, Count::of(units));
+        Ok(())
     }
 
     /// A new key for a console, a new one unless it is named.
@@ -133,14 +198,19 @@ impl Fleet {
         let (key, allotment, code) = (KeyId(self.ledger.draw()), HoldingId(self.ledger.draw()), self.ledger.code());
         let new = NewKey { id: key, allotment, pool, code: code.clone(), name: "Key".into(), quota: quota.clone() };
         self.ledger.run(Command::CreatePoolKey(new))?;
-        let wish = Wish::Run(code.clone());
-        let console = match console {
-            Some(console) => console,
-            None => self.new_console(Wish::Nothing),
-        };
+        let console = console.unwrap_or_else(|| self.new_console(Wish::Nothing));
+        self.wish(console, Wish::Run(code.clone()), None);
+        Ok(Slot { key, code, pool, quota, stopped: false, halted: false, console, changed: self.ledger.latest })
+    }
+
+    /// The console's owner wants this of it; one that was thrown away is there again, with an empty disk.
+    pub fn wish(&mut self, console: u64, wish: Wish, wanted: Option<Units>) {
         let random = &mut self.ledger.random;
-        self.consoles.entry(console).or_insert_with(|| Console::new(random, Wish::Nothing)).wish = wish;
-        Ok(Slot { key, code, pool, quota, stopped: false, console, changed: self.ledger.now })
+        let console = self.consoles.entry(console).or_insert_with(|| Console::new(random, Wish::Nothing));
+        if wish == Wish::Release && console.wish != wish {
+            console.pending = None;
+        }
+        (console.wish, console.wanted) = (wish, wanted);
     }
 
     pub fn new_console(&mut self, wish: Wish) -> u64 {
@@ -149,76 +219,29 @@ impl Fleet {
         self.numbered
     }
 
-    /// Days pass: consoles check in at their own moments, people change things in between.
-    pub fn live(&mut self, days: u32) {
-        for day in 0..days {
-            let mut moments: Vec<(u32, Option<u64>)> = Vec::new();
-            let seconds = u32::try_from(DAY).expect("a day");
-            for console in self.consoles.keys() {
-                let first = self.ledger.random.below(seconds);
-                let tries = if self.ledger.random.below(8) == 0 { 0 } else { 1 + self.ledger.random.below(TRIES) };
-                moments.extend((0..tries).map(|again| (first + again * 600, Some(*console))));
-            }
-            let changes = self.ledger.random.below(5);
-            moments.extend((0..changes).map(|_| (self.ledger.random.below(seconds), None)));
-            moments.sort_unstable();
-            let midnight = self.ledger.now;
-            let mut answered = std::collections::BTreeSet::new();
-            for (second, who) in moments {
-                self.ledger.now = midnight.plus(second.into());
-                match who {
-                    None => self.change(),
-                    Some(console) if answered.contains(&console) => {}
-                    Some(console) if self.exchange(console) => drop(answered.insert(console)),
-                    Some(_) => {}
-                }
-                self.measure();
-            }
-            self.ledger.now = midnight.plus(DAY);
-            if self.ledger.random.chance(2) {
-                let days = 1 + self.ledger.random.below(20);
-                self.ledger.now = self.ledger.now.plus(i64::from(days) * DAY); // nobody could reach anybody
-            }
-            if day % 40 == 39 && !self.ledger.mutant {
-                self.ledger.check();
-            }
-            let (free_on, now) = (self.free_on, self.ledger.now);
-            self.consoles.retain(|_, one| one.wish != Wish::Nothing || !one.living(free_on, now).is_none());
-        }
+    pub fn new_offline(&mut self, account: AccountId, code: String) -> u64 {
+        self.numbered += 1;
+        self.offline.insert(self.numbered, Offline::new(&mut self.ledger.random, account, code));
+        self.numbered
+    }
+
+    /// It is this time now.
+    pub fn at(&mut self, time: Time) {
+        self.time = time;
+        self.ledger.at(time.plus(self.ahead));
     }
 
     /// The key of a console changed hands.
     pub fn touch(&mut self, number: u64) {
-        let now = self.ledger.now;
-        let runs = self.consoles[&number].runs.clone();
+        let now = self.ledger.latest;
+        let runs = self.consoles[&number].runs.as_ref().map(|runs| runs.code.clone());
         let slots = self.customers.iter_mut().flat_map(|customer| &mut customer.slots);
         slots.filter(|slot| Some(&slot.code) == runs.as_ref()).for_each(|slot| slot.changed = now);
     }
 
-    /// Nobody gets less than its quota although nothing about it changed for a term.
-    pub fn served(&mut self, number: u64, given: &Units) {
-        let now = self.ledger.now;
-        for customer in &self.customers {
-            for slot in customer.slots.iter().filter(|slot| slot.console == number && !slot.stopped) {
-                let rests = slot.changed.plus(TERM) <= now && customer.changed.plus(TERM) <= now && customer.active;
-                let wish = &self.consoles[&number].wish;
-                if rests && *wish == Wish::Run(slot.code.clone()) && !given.covers(&slot.quota) {
-                    self.tally.starved += 1;
-                    self.tally.told.push(format!("starved at {now}: {given} of {} for {}", slot.quota, slot.code));
-                }
-            }
-        }
-    }
-
-    /// The sum over all devices.
-    pub fn measure(&mut self) {
-        let (free_on, now) = (self.free_on, self.ledger.now);
-        let living = self.consoles.values().map(|console| console.living(free_on, now));
-        let living = living.fold(Units::default(), |all, one| all.checked_add(&one).expect("small"));
-        self.tally.instants += 1;
-        if !self.purchased.covers(&living) {
-            self.tally.oversold += 1;
-            self.tally.told.push(format!("oversold at {now}: {living} of {}", self.purchased));
-        }
+    /// Nobody is promised anything before `until`.
+    pub fn disturb(&mut self, until: Time) {
+        let slots = self.customers.iter_mut().flat_map(|customer| &mut customer.slots);
+        slots.for_each(|slot| slot.changed = slot.changed.max(until));
     }
 }

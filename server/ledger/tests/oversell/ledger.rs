@@ -1,6 +1,11 @@
-//! The server's side: commands in, signed bytes out.
+//! The server's side: commands in, signed artefacts out.
+//!
+//! A licence file is always signed and read back from its bytes. A lease is signed and read back in a run with
+//! [`Ink::Real`], and one in [`SAMPLE`] else; the others go over as what was to be signed. That sums the same: `Lease::sign` writes
+//! nothing but what this value holds, and each lease that is signed is asserted to read back as this very value.
 
-use super::mutant;
+use super::deeds;
+use super::mutant::{self, Wrong};
 use super::random::Random;
 use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::draft::Fault;
@@ -9,76 +14,84 @@ use leasehold_ledger::record::*;
 use leasehold_ledger::store::{Store, StoreError, Table};
 use leasehold_ledger::{Command, Context, Outcome, Shelf, apply, fsck, view};
 use leasehold_protocol::lease::{AtExpiry, Lease};
+use leasehold_protocol::license::License;
 use leasehold_protocol::time::DAY;
-use leasehold_protocol::{ActivationId, Challenge, Cti, Digest, PublicKey, Refused, SigningKey, Time, Units};
+use leasehold_protocol::{ActivationId, Challenge, Cti, Digest, PublicKey, Refused, SigningKey, Time};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub const SKU: &str = "OBS-OEM";
 pub const ISS: &str = "sim";
 pub const TERM: i64 = 14 * DAY;
+/// Of so many leases one is signed where not all are.
+const SAMPLE: u64 = 64;
+
+/// What leases are signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    /// Each is signed, and read back from its bytes.
+    Real,
+    /// One in [`SAMPLE`] is.
+    Sampled,
+}
 
 /// A ledger with its lease key.
 pub struct Ledger {
     store: MemoryStore,
+    shelf: Shelf,
     key: SigningKey,
+    public: PublicKey,
     pub vendor: AccountId,
+    /// The server's clock, which may be set back.
     pub now: Time,
-    pub mutant: bool,
+    /// The latest it ever was.
+    pub latest: Time,
+    pub wrong: Option<Wrong>,
     pub random: Random,
+    ink: Ink,
+    issued: u64,
     drawn: u128,
+    /// Commands that were carried out, by name.
+    pub done: BTreeMap<&'static str, u64>,
 }
 
 /// What a device gets back.
 pub enum Answer {
-    /// A signed lease.
-    Lease(Vec<u8>),
+    Lease(Box<Lease>),
     Receipt,
     Refused(Refused, Option<Challenge>),
 }
 
 impl Ledger {
-    pub fn new(seed: u64, mutant: bool) -> Self {
+    pub fn new(seed: u64, wrong: Option<Wrong>, ink: Ink) -> Self {
         let mut random = Random::new(seed);
         let key = SigningKey::from_bytes(&random.bytes());
         let (vendor, now) = (AccountId(Uuid::from_u128(1)), Time(19_800 * DAY));
-        let mut ledger = Self { store: MemoryStore::new(), key, vendor, now, mutant, random, drawn: 1 };
+        let (public, shelf, done) = (PublicKey::of(&key), Shelf::default(), BTreeMap::new());
+        let store = MemoryStore::new();
+        let (latest, issued, drawn) = (now, 0, 1);
+        let mut ledger =
+            Self { store, shelf, key, public, vendor, now, latest, wrong, random, ink, issued, drawn, done };
         let installation = Installation { iss: ISS.into(), vendor, epoch: 1, created: now };
         ledger.must(Command::SetUp { installation, vendor: "Vendor".into() });
-        ledger.must(Command::CreateProduct(Product {
-            sku: SKU.into(),
-            name: "Backup".into(),
-            edition: String::new(),
-            features: vec![],
-            kinds: vec!["OBM".into(), "ACB".into()],
-            compat: "OEM".into(),
-            min_version: None,
-            metered: false,
-            offline: true,
-            lease_term: TERM,
-            maintenance: Maintenance::StopsRenewal,
-            at_expiry: AtExpiry::Stop,
-            returns: Returns::Frees,
-            device_change: DeviceChange::Recorded,
-            needs_org: false,
-            version: String::new(),
-            kind: ProductKind::License,
-            term: Term::Perpetual,
-            term_days: None,
-            used_by: UsedBy::Device,
-        }));
+        ledger.must(Command::CreateProduct(product()));
         ledger
     }
 
+    /// The server's clock shows `now`.
+    pub fn at(&mut self, now: Time) {
+        self.now = now;
+        self.latest = self.latest.max(now);
+    }
+
     /// Every row.
-    #[allow(dead_code, reason = "rolling back is another suite")]
     pub fn rows(&self) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
         self.store.rows()
     }
 
     /// The store of an earlier day.
-    #[allow(dead_code, reason = "rolling back is another suite")]
     pub fn put_back(&mut self, rows: &[(Table, Vec<u8>, Vec<u8>)]) {
-        self.store = MemoryStore::new();
+        (self.store, self.shelf) = (MemoryStore::new(), Shelf::default());
         let put =
             self.store.write(&mut |tx| rows.iter().try_for_each(|(table, key, value)| tx.put(*table, key, value)));
         put.expect("memory");
@@ -99,27 +112,35 @@ impl Ledger {
         self.run(command).expect("it is possible");
     }
 
-    /// Somebody does something that may be refused.
+    /// The vendor does something that may be refused.
     pub fn run(&mut self, command: Command) -> Result<Outcome, Refused> {
-        let actor = Actor::member("operator", self.vendor, Role::Admin);
+        self.run_as(self.vendor, Role::Admin, command)
+    }
+
+    /// Somebody does something that may be refused.
+    pub fn run_as(&mut self, account: AccountId, role: Role, command: Command) -> Result<Outcome, Refused> {
+        let actor = Actor::member("somebody", account, role);
         let mut result = Err(Fault::Store(StoreError::Io("never ran".into())));
         let challenge = |id: ActivationId, cti: Cti| Challenge(Digest::of(&[id.0, cti.0].concat()).0);
+        let wrong = self.wrong;
+        if wrong.is_some() {
+            self.shelf = Shelf::default(); // what goes wrong goes past it
+        }
         let context = Context {
-            shelf: &Shelf::default(),
+            shelf: &self.shelf,
             now: self.now,
             actor: &actor,
             keyset_version: 1,
             challenge: &challenge,
-            sign_license: &|_| Err("no files here".into()),
+            sign_license: &|license| Ok(license.sign(&self.key, b"keyset")),
         };
-        let mutant = self.mutant;
         let written = self.store.write(&mut |tx| {
+            wrong.map_or(Ok(()), |wrong| mutant::before(wrong, tx, &context, &command))?;
             result = match apply(tx, &context, &command) {
                 Ok((changes, outcome)) => {
                     changes.write(tx)?;
-                    if mutant {
-                        mutant::forget(tx, context.now)?;
-                    }
+                    self.shelf.follow(&changes);
+                    wrong.map_or(Ok(()), |wrong| mutant::after(wrong, tx, &context, &command))?;
                     Ok(outcome)
                 }
                 Err(fault) => Err(fault),
@@ -128,16 +149,24 @@ impl Ledger {
         });
         written.expect("memory");
         match result {
-            Ok(outcome) => Ok(outcome),
+            Ok(outcome) => {
+                *self.done.entry(deeds::name(&command)).or_default() += 1;
+                Ok(outcome)
+            }
             Err(Fault::Refused { refused, .. }) => Err(refused),
             Err(fault) => panic!("{fault} by {command:?}"),
         }
     }
 
-    /// A device sends something; leases are signed.
+    /// A device sends something.
     pub fn answer(&mut self, command: Command) -> Answer {
         match self.run(command).expect("devices are answered with an outcome") {
-            Outcome::Lease(lease) => Answer::Lease(lease.sign(&self.key)),
+            Outcome::Lease(mut lease) => {
+                if self.wrong == Some(Wrong::EndForgotten) {
+                    lease.exp = lease.grant.iat.plus(TERM);
+                }
+                Answer::Lease(self.signed(lease))
+            }
             Outcome::Receipt(_) => Answer::Receipt,
             Outcome::Refusal(no) | Outcome::Stranger(no) => {
                 Answer::Refused(no.refused().expect("a known number"), no.challenge)
@@ -146,26 +175,65 @@ impl Ledger {
         }
     }
 
-    /// The lease in signed bytes.
-    pub fn open(&self, bytes: &[u8]) -> Lease {
-        Lease::open(bytes, &PublicKey::of(&self.key)).expect("the ledger's own signature")
+    /// The lease as it comes out of its signed bytes.
+    fn signed(&mut self, lease: Box<Lease>) -> Box<Lease> {
+        self.issued += 1;
+        if self.ink == Ink::Sampled && !self.issued.is_multiple_of(SAMPLE) {
+            return lease;
+        }
+        let read = Lease::open(&lease.sign(&self.key), &self.public).expect("the ledger's own signature");
+        assert_eq!(read, *lease, "signed bytes say something else than the ledger");
+        Box::new(read)
+    }
+
+    /// The licence in signed bytes.
+    pub fn open(&self, bytes: &[u8]) -> License {
+        License::open(bytes, &self.public).expect("the ledger's own signature")
     }
 
     pub fn holding(&self, id: HoldingId) -> Holding {
-        let view = self.store.read().expect("memory");
-        view::find(view.as_ref(), id.bytes()).expect("sound").expect("it is there")
+        self.find(id).expect("it is there")
     }
 
-    /// The whole store is sound; asked now and then, and not of a mutant.
-    pub fn check(&self) {
+    pub fn find(&self, id: HoldingId) -> Option<Holding> {
         let view = self.store.read().expect("memory");
-        let report = fsck::check(view.as_ref(), self.now).expect("memory");
-        assert!(report.is_clean(), "{:#?}", report.findings);
+        view::find(view.as_ref(), id.bytes()).expect("sound")
+    }
+
+    /// What must not be in the whole store.
+    pub fn findings(&self) -> Vec<fsck::Finding> {
+        let view = self.store.read().expect("memory");
+        fsck::check(view.as_ref(), self.latest).expect("memory").findings
+    }
+
+    /// The whole store is sound.
+    pub fn check(&self) {
+        let findings = self.findings();
+        assert!(findings.is_empty(), "{findings:#?}");
     }
 }
 
-/// OBM and ACB units.
-pub fn units(obm: u32, acb: u32) -> Units {
-    let of = |kind, count| Units::of(kind, count).expect("a good kind");
-    of("OBM", obm).checked_add(&of("ACB", acb)).expect("small")
+fn product() -> Product {
+    Product {
+        sku: SKU.into(),
+        name: "Backup".into(),
+        edition: String::new(),
+        features: vec![],
+        kinds: vec!["OBM".into(), "ACB".into()],
+        compat: "OEM".into(),
+        min_version: None,
+        metered: false,
+        offline: true,
+        lease_term: TERM,
+        maintenance: Maintenance::StopsRenewal,
+        at_expiry: AtExpiry::Stop,
+        returns: Returns::Frees,
+        device_change: DeviceChange::Recorded,
+        needs_org: false,
+        version: String::new(),
+        kind: ProductKind::License,
+        term: Term::Perpetual,
+        term_days: None,
+        used_by: UsedBy::Device,
+    }
 }

@@ -1,14 +1,16 @@
 //! Messages and answers, some of them lost.
 
 use super::console::Wish;
+use super::count::Count;
 use super::fleet::Fleet;
 use super::ledger::Answer;
+use leasehold_protocol::lease::Lease;
 use leasehold_protocol::{Challenge, Refused, Units};
 
 impl Fleet {
     /// One message of a console and its answer. False if either was lost.
     pub fn exchange(&mut self, number: u64) -> bool {
-        let now = self.ledger.now;
+        let now = self.time;
         let Some(console) = self.consoles.get_mut(&number) else { return true };
         let Some(command) = console.speak(&mut self.ledger.random, now) else { return true };
         let is_retry = console.pending.as_ref().is_some_and(|pending| pending.sent > 1);
@@ -16,12 +18,10 @@ impl Fleet {
             return false;
         }
         let answer = self.ledger.answer(command);
-        if let Answer::Lease(bytes) = &answer {
+        if let Answer::Lease(lease) = &answer {
             self.tally.leases += 1;
-            let lease = self.ledger.open(bytes);
             let kept = &mut self.consoles.get_mut(&number).expect("it is there").kept;
-            kept.retain(|(_, exp)| *exp > now);
-            kept.push((lease.grant.units, lease.exp));
+            kept.keep(Count::of(&lease.grant.units), lease.exp);
         }
         self.measure();
         if matches!(answer, Answer::Receipt) {
@@ -31,7 +31,7 @@ impl Fleet {
             return false;
         }
         match answer {
-            Answer::Lease(bytes) => self.leased(number, &bytes, is_retry),
+            Answer::Lease(lease) => self.leased(number, *lease, is_retry),
             Answer::Receipt => {
                 let console = self.consoles.get_mut(&number).expect("it is there");
                 (console.pending, console.wish) = (None, Wish::Nothing);
@@ -41,12 +41,12 @@ impl Fleet {
         }
     }
 
-    fn leased(&mut self, number: u64, bytes: &[u8], is_retry: bool) -> bool {
-        let lease = self.ledger.open(bytes);
-        let given = lease.grant.units.clone();
+    fn leased(&mut self, number: u64, lease: Lease, is_retry: bool) -> bool {
         let console = self.consoles.get_mut(&number).expect("it is there");
-        let show = console.take(lease.clone(), self.ledger.now);
-        if self.ledger.random.chance(3) {
+        let given = lease.grant.units.clone();
+        let backup = self.ledger.random.chance(3).then(|| lease.clone());
+        let show = console.take(lease, self.time);
+        if let Some(lease) = backup {
             console.backup = Some((lease, console.runs.clone()));
         }
         self.measure();
@@ -57,7 +57,7 @@ impl Fleet {
     }
 
     fn refused(&mut self, number: u64, refused: Refused, challenge: Option<Challenge>) -> bool {
-        let now = self.ledger.now;
+        let now = self.time;
         let console = self.consoles.get_mut(&number).expect("it is there");
         let rounds = console.pending.as_ref().map_or(0, |pending| pending.rounds);
         match challenge {
@@ -70,6 +70,20 @@ impl Fleet {
         if matches!(refused, Refused::InsufficientUnits | Refused::LicenceLapsed) {
             self.served(number, &Units::default());
         }
+        if refused == Refused::KeyInvalid && self.ledger.now > self.resting {
+            self.given_up(number); // its key was lost with a history, or deleted
+        }
+        if refused == Refused::KeyStopped && !self.consoles[&number].is_licensed(now) {
+            self.given_up(number); // its key went on on another device
+        }
         true
+    }
+
+    /// Nobody can do anything for a console that no key is meant for.
+    fn given_up(&mut self, number: u64) {
+        let mut slots = self.customers.iter().flat_map(|customer| &customer.slots);
+        if !slots.any(|slot| slot.console == number) {
+            self.wish(number, Wish::Nothing, None);
+        }
     }
 }
