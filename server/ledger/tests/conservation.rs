@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 
 const SEED: u64 = 20_260_202;
 /// Histories of each regime.
-const HISTORIES: u64 = 12;
+const HISTORIES: u64 = 24;
 /// Steps of a history.
 const STEPS: u32 = 150;
 

@@ -55,6 +55,11 @@ pub fn good(answer: &Answer) -> Value {
     if answer.bytes.is_empty() { Value::Null } else { serde_json::from_slice(&answer.bytes).unwrap_or_default() }
 }
 
+/// What the world has of the product of its licence.
+fn credits() -> (String, u64, u64, u64) {
+    ("Target".to_owned(), 12, 0, 12)
+}
+
 pub async fn activate(world: &World, device: u8, code: &str) -> ActivationId {
     let (message, id) = (Box::new(Device::new(device).activates(code)), random::activation());
     world.app.send(Actor::system("activate"), Command::Activate { message, id, held: None }).await.expect("a lease");
@@ -70,15 +75,15 @@ pub async fn order(world: &World, number: u32, line: Value) -> Value {
 async fn a24_g11_what_an_account_has_and_uses_is_told_by_product_and_kind_now() {
     let world = World::new().await;
     let now = report(&world, "usage", 500).await;
-    assert_eq!(counts(&now), [("Target".to_owned(), 130, 14, 116)], "{now:?}");
+    assert_eq!(counts(&now), [("Target".to_owned(), 130, 14, 116), credits()], "{now:?}");
     assert_eq!((now[0]["product"].as_str(), now[0]["kind"].as_str()), (Some(SKU), Some("OBM")));
-    assert_eq!(csv(&world, "usage", &["owned", "in_use", "free"]).await, [["130", "14", "116"]]);
+    assert_eq!(csv(&world, "usage", &["owned", "in_use", "free"]).await, [["130", "14", "116"], ["12", "0", "12"]]);
     activate(&world, 44, IDLE_KEY_CODE).await;
-    assert_eq!(counts(&report(&world, "usage", 500).await), [("Target".to_owned(), 130, 19, 111)]);
+    assert_eq!(counts(&report(&world, "usage", 500).await), [("Target".to_owned(), 130, 19, 111), credits()]);
     let lapsed = world.at(NOW.plus(15 * DAY));
     assert_eq!(
         counts(&report(&lapsed, "usage", 500).await),
-        [("Target".to_owned(), 130, 4, 126)],
+        [("Target".to_owned(), 130, 4, 126), credits()],
         "by the clock alone"
     );
 }
@@ -88,10 +93,10 @@ async fn the_accounts_below_are_told_one_by_one_and_only_to_who_reaches_them() {
     let world = World::new().await;
     let to = json!({"account": "{child}", "units": {"OBM": 5}});
     good(&world.send(&world.admin(), Method::POST, "/pools/{pool}/moves", to).await);
-    let both = [("Target".to_owned(), 125, 14, 111), ("Child".to_owned(), 5, 0, 5)];
+    let both = [("Target".to_owned(), 125, 14, 111), credits(), ("Child".to_owned(), 5, 0, 5)];
     assert_eq!(counts(&report(&world, "usage?subtree=true", 500).await), both);
     assert_eq!(counts(&report(&world, "usage?subtree=true", 1).await), both, "in pages of one");
-    assert_eq!(counts(&report(&world, "usage", 500).await), both[..1]);
+    assert_eq!(counts(&report(&world, "usage", 500).await), both[..2]);
     let vendor = world.ids.account(Relation::Top);
     let all = world.get(&world.vendor(), &format!("/accounts/{vendor}/reports/usage?subtree=true")).await.json();
     assert_eq!(counts(all["items"].as_array().expect("items")), both);

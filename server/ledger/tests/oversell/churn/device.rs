@@ -16,8 +16,8 @@ impl Fleet {
         let at = self.any_slot(customer);
         let Some(sub) = self.activation(customer, at) else { return };
         match self.ledger.random.below(10) {
-            0..5 if self.stories.rehosts => self.rehost(customer, at, sub),
-            5 if self.stories.rehosts && self.customers[customer].active => {
+            0..4 if self.stories.rehosts => self.rehost(customer, at, sub),
+            4..6 if self.stories.rehosts && self.customers[customer].active => {
                 let (account, reserve, units) =
                     (self.customers[customer].id, HoldingId(self.ledger.draw()), units(1, 1));
                 let sku = SKU.into();
