@@ -122,7 +122,11 @@ async fn a63_v2_orders_are_imported_by_the_vendor_whole_and_again_change_nothing
     let view = world.store.read().expect("memory");
     let events = leasehold_ledger::view::list::<leasehold_ledger::record::Event>(view.as_ref(), &[], None, usize::MAX);
     let orders = events.expect("they decode").into_iter().filter(|event| event.verb == Verb::UnitsMinted);
-    assert_eq!(orders.map(|event| event.subject).collect::<Vec<_>>(), ["SO-1", "SO-C", "SO-7", "SO-8"], "one Event an order");
+    assert_eq!(
+        orders.map(|event| event.subject).collect::<Vec<_>>(),
+        ["SO-1", "SO-C", "SO-7", "SO-8"],
+        "one Event an order"
+    );
     drop(view);
 
     let before = world.store.rows();
@@ -212,7 +216,8 @@ async fn a_list_of_lots_that_was_exported_is_imported_as_it_is() {
     let elsewhere = World::new().await;
     let other = elsewhere.ids.account(Relation::Own).to_string();
     let moved = text.replace(&world.ids.account(Relation::Own).to_string(), &other);
-    let lines: Vec<&str> = moved.split("\r\n").filter(|line| !line.contains("SO-1") && !line.contains("SO-C")).collect();
+    let lines: Vec<&str> =
+        moved.split("\r\n").filter(|line| !line.contains("SO-1") && !line.contains("SO-C")).collect();
     let made = import(&elsewhere, &elsewhere.vendor(), "", &lines.join("\r\n")).await.json();
     assert_eq!(counts(&made), [2, 0, 0], "{made}");
     let ids = |order: &Value| -> BTreeSet<String> {
