@@ -141,6 +141,7 @@ pub async fn import_orders(
 }
 
 /// What a line comes to.
+#[allow(clippy::large_enum_variant, reason = "one at a time, taken apart at once")]
 pub enum Found {
     /// The record is there, just as the line says.
     There(Uuid),

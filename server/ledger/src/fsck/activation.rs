@@ -36,11 +36,9 @@ pub fn check(rows: &Rows, now: Time, report: &mut Report) {
         });
         let is_file = activation.mode == Mode::File && key.is_online_only();
         report.ensure(!is_file, "I14", id, || "a licence file under a pool key".to_owned());
-        if key.is_single() {
-            if activation.state == ActivationState::Active && slot.exp > now {
-                let other = running.insert(key.id, id);
-                report.ensure(other.is_none(), "I9", key.id, || format!("runs on {id} and {other:?}"));
-            }
+        if key.is_single() && activation.state == ActivationState::Active && slot.exp > now {
+            let other = running.insert(key.id, id);
+            report.ensure(other.is_none(), "I9", key.id, || format!("runs on {id} and {other:?}"));
         }
     }
     for id in rows.renewals.keys().filter(|id| !rows.activations.contains_key(id)) {

@@ -77,14 +77,10 @@ fn imported(
     draft.put(after);
     let told = |signing: Option<&Signing>, of: fn(&Signing) -> String| signing.map_or_else(|| "none".to_owned(), of);
     let mut facts = Facts::default().is("until", keyset.exp).is("keys", keyset.keys.len());
-    let names: [(&str, fn(&Signing) -> String); 3] = [
-        ("version", |one| one.version.to_string()),
-        ("lease", |one| one.lease.to_string()),
-        ("file", |one| one.file.to_string()),
-    ];
-    for (name, of) in names {
-        facts = facts.now(name, told(before, of), told(Some(after), of));
-    }
+    let mut change = |name, of| facts = std::mem::take(&mut facts).now(name, told(before, of), told(Some(after), of));
+    change("version", |one| one.version.to_string());
+    change("lease", |one| one.lease.to_string());
+    change("file", |one| one.file.to_string());
     draft.event_with(context, Verb::KeysetImported, &[vendor], format!("keyset {}", after.version), facts)?;
     Ok(Outcome::Done)
 }
