@@ -16,8 +16,12 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The scripts that come with the program, by name.
-pub const BUILT_IN: [(&str, &str); 1] =
-    [("reseller-tree", include_str!("../../../fixtures/scenarios/reseller-tree.toml"))];
+pub const BUILT_IN: [(&str, &str); 4] = [
+    ("reseller-tree", include_str!("../../../fixtures/scenarios/reseller-tree.toml")),
+    ("credits", include_str!("../../../fixtures/scenarios/credits.toml")),
+    ("partial-transfer", include_str!("../../../fixtures/scenarios/partial-transfer.toml")),
+    ("organisation", include_str!("../../../fixtures/scenarios/organisation.toml")),
+];
 
 /// A script.
 #[derive(Debug, Clone, Deserialize)]
