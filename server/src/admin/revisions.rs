@@ -31,7 +31,6 @@ pub struct RevisionView {
     /// Since when.
     pub since: When,
     /// What it said.
-    #[serde(flatten)]
     pub product: ProductView,
 }
 

@@ -58,9 +58,13 @@ async fn a55_a_product_is_a_set_of_features_that_are_licensed_together_and_has_r
     let found = world.revisions("P").await;
     let of = |name: &str| found.iter().map(|one| one[name].clone()).collect::<Vec<_>>();
     assert_eq!(of("revision"), [1, 2]);
+    let of = |name: &str| found.iter().map(|one| one["product"][name].clone()).collect::<Vec<_>>();
     assert_eq!(of("features"), [json!(["ink", "paper"]), json!(["ink", "foil"])]);
     assert_eq!(of("lease_term"), [json!(1_209_600), json!(3600)]);
-    assert_eq!((found[1]["sku"].as_str(), found[1]["since"].as_str()), (Some("P"), Some("2027-01-15T08:00:00Z")));
+    assert_eq!(
+        (found[1]["product"]["sku"].as_str(), found[1]["since"].as_str()),
+        (Some("P"), Some("2027-01-15T08:00:00Z"))
+    );
     let events = world.told(Verb::ProductUpdated);
     let fact = events[0].facts.iter().find(|fact| fact.name == "features").expect("what changed");
     assert_eq!(fact.value, Said::Was(Some("ink, paper".into()), Some("ink, foil".into())));

@@ -77,7 +77,7 @@ async fn crowded() -> World {
 /// A field of an item; of a list of people, of the user in it or of the one place it is a line for.
 fn shown<'a>(item: &'a Value, field: &str) -> Option<&'a Value> {
     let place = item["accounts"].as_array().filter(|places| places.len() == 1).map(|places| &places[0]);
-    [Some(item), item.get("user"), place].into_iter().flatten().find_map(|part| part.get(field))
+    [Some(item), item.get("user"), item.get("product"), place].into_iter().flatten().find_map(|part| part.get(field))
 }
 
 fn text(item: &Value, field: &str) -> Option<String> {

@@ -123,7 +123,15 @@ impl ProductVerb {
                 Call::send(Method::POST, "/products".into(), body)
             }
             ProductVerb::Revisions { sku, limit } => {
-                let columns = &["revision", "since", "name", "version", "edition", "features", "lease_term"];
+                let columns = &[
+                    "revision",
+                    "since",
+                    "product.name",
+                    "product.version",
+                    "product.edition",
+                    "product.features",
+                    "product.lease_term",
+                ];
                 Call::list(format!("/products/{}/revisions", in_path(&sku)), columns, &limit)
             }
             ProductVerb::Update { sku, name, version, edition, features, min_version, lease_term } => {

@@ -2,15 +2,18 @@
 
 use serde_json::Value;
 
-/// Prints a list in the given columns.
+/// Prints a list in the given columns; `product.name` is the name in an item's product.
 pub fn list(list: &Value, columns: &[&str], json: bool) {
     if json {
         println!("{list:#}");
         return;
     }
     let items = list["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let rows = items.iter().map(|item| columns.iter().map(|column| plain(&item[*column])).collect::<Vec<_>>());
-    let head = columns.iter().map(|column| column.replace('_', " ").to_uppercase()).collect();
+    let cell = |item, column: &str| plain(column.split('.').fold(item, |part: &Value, field| &part[field]));
+    let row = |item| columns.iter().map(|column| cell(item, column)).collect::<Vec<_>>();
+    let rows = items.iter().map(row);
+    let title = |column: &&str| column.rsplit('.').next().unwrap_or_default().replace('_', " ").to_uppercase();
+    let head = columns.iter().map(title).collect();
     print!("{}", table(std::iter::once(head).chain(rows).collect()));
     if !list["next"].is_null() {
         eprintln!("there are more: raise --limit");
