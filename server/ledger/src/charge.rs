@@ -113,9 +113,11 @@ impl Draft<'_> {
         let mut home = self.holding(activation.holding)?;
         let room = available(&home, &before.charged);
         let moved = moved(activation);
-        // What was stopped gets no later artefact, and its place at home may be meant for another device.
+        // What was stopped gets no later artefact, and its place at home may be meant for another device: nothing comes home.
+        // What is there stays while it lives, or what left before its last artefact would not end with those it was in.
         let stays = activation.state == ActivationState::Stopped;
-        let at_home = if stays { living.saturating_sub(&moved) } else { living.clone() };
+        let stayed = living.saturating_sub(&moved).max(&living.min(&before.charged));
+        let at_home = if stays { stayed } else { living.clone() };
         let charged = at_home.min(&room);
         home.charged = sum(&home.charged.saturating_sub(&before.charged), &charged)?;
         self.put(&home);

@@ -87,15 +87,32 @@ fn booked(activation: &Activation, slot: &Renewal, home: &Holding, now: Time, re
     }
 }
 
-/// I6: no lease outlives its term, its holding or the grace of a conversion.
+/// I6: no lease outlives its term or its holding.
 fn ends(rows: &Rows, activation: &Activation, slot: &Renewal, home: &Holding, report: &mut Report) {
     if slot.is_released() {
         return;
     }
     let term = rows.products.get(&activation.product).map(|product| slot.iat.plus(product.lease_term));
     let term = term.filter(|_| activation.mode == Mode::Lease).unwrap_or(Time::MAX);
-    let grace = home.converted.filter(|at| *at < slot.iat).map_or(Time::MAX, |at| at.plus(CONVERSION_GRACE));
-    let latest = term.min(home.expires.unwrap_or(Time::MAX)).min(grace); // `ends` may have been moved since
+    let latest = term.min(home.expires.unwrap_or(Time::MAX)); // `ends` may have been moved since
+    ended(activation, slot, latest, report);
+}
+
+/// I6: no lease that was signed after its lot was converted outlives the grace. `set_back` has the lots that were converted
+/// after the clock was set back, and what it had shown by then: what was signed by that time may have been there before.
+pub fn graces(rows: &Rows, set_back: &BTreeMap<String, String>, report: &mut Report) {
+    for activation in rows.activations.values() {
+        let (slot, home) = (rows.renewals.get(&activation.id), rows.holdings.get(&activation.holding));
+        let (Some(slot), Some(home)) = (slot.filter(|slot| !slot.is_released()), home) else { continue };
+        let shown = set_back.get(&home.id.to_string());
+        let is_later = |at: &Time| *at < slot.iat && shown.is_none_or(|shown| slot.iat.to_string() > *shown);
+        if let Some(at) = home.converted.filter(is_later) {
+            ended(activation, slot, at.plus(CONVERSION_GRACE), report);
+        }
+    }
+}
+
+fn ended(activation: &Activation, slot: &Renewal, latest: Time, report: &mut Report) {
     report.ensure(slot.exp <= latest, "I6", activation.id, || format!("ends {}, not before {latest}", slot.exp));
 }
 

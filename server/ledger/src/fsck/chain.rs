@@ -5,10 +5,11 @@
 //! was changed; those before it are in doubt, for what that one says of them counts for nothing.
 
 use super::Report;
+use super::activation;
 use super::index::compare;
 use super::rows::{Rows, decoded, each};
 use super::units::{self, Count};
-use crate::record::{Event, EventHead, HoldingId};
+use crate::record::{Event, EventHead, HoldingId, Value, Verb};
 use crate::row::{self, Record};
 use crate::store::{Read, StoreError, Table};
 use std::collections::BTreeMap;
@@ -25,6 +26,10 @@ struct Walk {
     sides: BTreeMap<Vec<u8>, Vec<u8>>,
     /// What each holding has by what the Events say.
     balances: BTreeMap<HoldingId, Count>,
+    /// The latest that the clock had shown when it was set back, as Events name times, which sort as they follow each other.
+    shown: Option<String>,
+    /// The same at the conversion of each lot that was converted after that.
+    set_back: BTreeMap<String, String>,
 }
 
 pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), StoreError> {
@@ -38,6 +43,7 @@ pub fn check(view: &dyn Read, rows: &Rows, report: &mut Report) -> Result<(), St
     walk.end(report, head);
     if report.findings.len() == found {
         units::follow(rows, &walk.balances, report); // of a damaged chain nothing follows
+        activation::graces(rows, &walk.set_back, report);
     }
     compare(view, Table::AccountEvents, walk.sides, report)
 }
@@ -80,8 +86,23 @@ impl Walk {
             let ends = ends.into_iter().filter_map(|(at, sign)| at.map(|at| (at, sign)));
             ends.for_each(|(at, sign)| self.balances.entry(at).or_default().add(&moved.units, sign));
         }
+        event.iter().for_each(|event| self.clock(event));
         self.is_damaged = event.is_none();
         self.last = EventHead { number, hash: Event::hash(row) };
+    }
+
+    /// What was converted when the clock showed less than it once had.
+    fn clock(&mut self, event: &Event) {
+        let values = event.facts.iter().map(|fact| &fact.value);
+        match (event.verb, &self.shown) {
+            (Verb::ClockAccepted, _) => {
+                let believed =
+                    values.filter_map(|value| if let Value::Was(was, _) = value { was.clone() } else { None });
+                self.shown = believed.chain(self.shown.take()).max();
+            }
+            (Verb::LotConverted, Some(shown)) => drop(self.set_back.insert(event.subject.clone(), shown.clone())),
+            _ => {}
+        }
     }
 
     /// What comes next names `hash` as that of the last one.

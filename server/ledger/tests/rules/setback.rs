@@ -1,6 +1,7 @@
 //! The server's clock is set back a little, which it may be without anybody being asked: what had ended by then stays ended.
 
 use super::console::Console;
+use super::damage;
 use super::world::{PoolKey, World, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Actor;
@@ -51,4 +52,30 @@ fn i16_under_at_once_a_shorter_lease_after_the_clock_was_set_back_is_looked_at_w
     world.activate(&mut console, &key.code).expect("ten");
     world.pass(-60);
     world.check_in(&mut console).expect("ten"); // the whole store is checked after it
+}
+
+#[test]
+fn i6_a_lease_from_before_the_clock_was_set_back_is_none_from_after_the_conversion_that_followed() {
+    let mut world = World::new();
+    let customer = world.customer("Customer");
+    let lot = world.mint(customer, units(10, 0));
+    let mut console = Console::new(1);
+    world.activate(&mut console, &lot.code).expect("ten");
+    world.pass(3 * DAY);
+    world.check_in(&mut console).expect("ten");
+    let believed = world.now;
+    world.pass(-2 * DAY);
+    world.done(world.root(), Command::AcceptClock { believed });
+    world.pass(DAY);
+    world.convert(lot.id); // the whole store is checked after it
+    assert_eq!(damage::found(&world), Vec::<&str>::new());
+    world.pass(2 * DAY);
+    world.check_in(&mut console).expect("one that ends with the grace");
+    assert_eq!(damage::found(&world), Vec::<&str>::new());
+    damage::edit(&world, |one: &mut Holding| {
+        let is_it = one.converted.is_some();
+        one.converted = one.converted.map(|at| at.plus(-DAY));
+        is_it
+    });
+    assert_eq!(damage::found(&world), ["I6"], "it outlives the grace");
 }
