@@ -55,5 +55,5 @@ fn a55_a_product_gets_its_next_revision_from_the_command_line() {
     assert_eq!((&changed["version"], &changed["features"][0]), (&"9.2".into(), &"sync".into()));
     let revisions = view(told(&data, &["product", "revisions", PRODUCT]));
     assert_eq!(revisions["items"].as_array().map(Vec::len), Some(2));
-    assert_eq!(revisions["items"][1]["version"], "9.2");
+    assert_eq!(revisions["items"][1]["product"]["version"], "9.2");
 }

@@ -75,13 +75,13 @@ fn promtool_finds_nothing_to_say_and_every_series_has_help() {
 fn counters_say_what_happened() {
     let (stage, _) = used();
     let jobs =
-        ["lapse", "renewals"].map(|job| format!("leasehold_job_last_success_timestamp_seconds{{job=\"{job}\"}}"));
+        ["lapse", "renewals", "forget", "notices"].map(|job| format!("leasehold_job_last_success_timestamp_seconds{{job=\"{job}\"}}"));
     // What is due at the start may still be running.
     let page = wait_for(Duration::from_secs(10), || {
         let page = page(&stage);
         jobs.iter().all(|job| series(&page).get(job.as_str()).is_some_and(|at| *at > 1.7e9)).then_some(page)
     });
-    let page = page.expect("both jobs have run");
+    let page = page.expect("all jobs have run");
     let series = series(&page);
     let expected = [
         ("leasehold_answers_total{call=\"activate\",result=\"lease\"}", 2.0),
