@@ -74,8 +74,8 @@ fn promtool_finds_nothing_to_say_and_every_series_has_help() {
 #[test]
 fn counters_say_what_happened() {
     let (stage, _) = used();
-    let jobs =
-        ["lapse", "renewals", "forget", "notices"].map(|job| format!("leasehold_job_last_success_timestamp_seconds{{job=\"{job}\"}}"));
+    let jobs = ["lapse", "renewals", "forget", "notices"]
+        .map(|job| format!("leasehold_job_last_success_timestamp_seconds{{job=\"{job}\"}}"));
     // What is due at the start may still be running.
     let page = wait_for(Duration::from_secs(10), || {
         let page = page(&stage);
