@@ -1,6 +1,7 @@
 //! Holdings: the one kind of container for units. Lots, pools and allotments differ in role only.
 
 use crate::record::id::{AccountId, HoldingId, KeyId};
+use crate::record::product::Product;
 use crate::row::Record;
 use crate::store::Table;
 use leasehold_protocol::{Day, Time, Units};
@@ -94,6 +95,58 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// A holding of `product` with nothing in it, good for ever from `now` on.
+    #[must_use]
+    pub fn empty(id: HoldingId, account: AccountId, product: &Product, role: HoldingRole, now: Time) -> Self {
+        Self::of_compat(id, account, (product.sku.clone(), product.compat.clone()), role, now)
+    }
+
+    fn of_compat(
+        id: HoldingId,
+        account: AccountId,
+        (product, compat): (String, String),
+        role: HoldingRole,
+        now: Time,
+    ) -> Self {
+        Self {
+            id,
+            account,
+            product,
+            compat,
+            role,
+            name: String::new(),
+            key: None,
+            order: None,
+            parent: None,
+            units: Units::default(),
+            charged: Units::default(),
+            encumbered: Units::default(),
+            granted: Units::default(),
+            minted: Units::default(),
+            retired: Units::default(),
+            starts: now,
+            expires: None,
+            backing: vec![],
+            upgrade_until: None,
+            bought_until: None,
+            ends: None,
+            email: String::new(),
+            comment: String::new(),
+            converted: None,
+            free_on: FreeOn::Fetch,
+            created: now,
+        }
+    }
+
+    /// A holding with nothing in it that units of this one may go to: of its account, product, compat and end date, and
+    /// freeing as this one does. Nothing else is taken over: neither bookings nor what stands on its books.
+    #[must_use]
+    pub fn empty_beside(&self, id: HoldingId, role: HoldingRole, now: Time) -> Self {
+        let product = (self.product.clone(), self.compat.clone());
+        let empty = Self::of_compat(id, self.account, product, role, now);
+        Self { expires: self.expires, free_on: self.free_on, ..empty }
+    }
+
     /// When nothing is issued from it any more.
     #[must_use]
     pub fn until(&self) -> Option<Time> {

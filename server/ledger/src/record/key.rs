@@ -65,6 +65,23 @@ pub struct Key {
 pub const HOLDINGS_MAX: usize = 64;
 
 impl Key {
+    /// An open key of `account` that gives nothing yet.
+    #[must_use]
+    pub fn new(id: KeyId, kind: KeyKind, code: String, licensee: String, account: AccountId, now: Time) -> Self {
+        Self {
+            id,
+            code,
+            kind,
+            licensee,
+            account,
+            state: KeyState::Open,
+            holdings: vec![],
+            user: None,
+            redeemed: None,
+            created: now,
+        }
+    }
+
     /// The one holding it gives, or the first of several; none where all of them were deleted.
     #[must_use]
     pub fn holding(&self) -> Option<HoldingId> {

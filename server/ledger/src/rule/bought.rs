@@ -32,18 +32,8 @@ impl Draft<'_> {
             return Ok(());
         }
         let code = self.new_code(&line.code, line.key)?;
-        self.put(&Key {
-            id: line.key,
-            code,
-            kind: line.kind,
-            licensee: account.name().to_owned(),
-            account: account.id,
-            state: KeyState::Open,
-            holdings: vec![line.lot],
-            user: None,
-            redeemed: None,
-            created: context.now,
-        });
+        let key = Key::new(line.key, line.kind, code, account.name().to_owned(), account.id, context.now);
+        self.put(&Key { holdings: vec![line.lot], ..key });
         Ok(())
     }
 }

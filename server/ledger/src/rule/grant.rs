@@ -8,7 +8,6 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::rule::code;
 use crate::rule::transfer::Take;
-use crate::store::Table;
 use leasehold_protocol::{Refused, Units};
 
 /// A key to be, and what it gives.
@@ -62,29 +61,12 @@ impl Draft<'_> {
     ) -> Result<Key, Fault> {
         code::quantity(product, &grant.units)?;
         let allotment = Holding {
-            id: grant.allotment,
-            role: HoldingRole::Allotment,
             name: account.name().to_owned(),
             key: Some(grant.key),
-            order: None,
             parent: Some(from.id),
-            units: Units::default(),
-            charged: Units::default(),
-            encumbered: Units::default(),
-            granted: Units::default(),
-            minted: Units::default(),
-            retired: Units::default(),
-            starts: context.now,
-            backing: vec![],
-            upgrade_until: None,
-            bought_until: None,
-            converted: None,
-            created: context.now,
-            ..from.clone()
+            ..from.empty_beside(grant.allotment, HoldingRole::Allotment, context.now)
         };
-        self.put(&allotment);
-        self.put_raw(Table::AccountHoldings, [*account.id.bytes(), *allotment.id.bytes()].concat(), vec![]);
-        self.put_raw(Table::PoolAllotments, [*from.id.bytes(), *allotment.id.bytes()].concat(), vec![]);
+        self.enter_holding(&allotment);
         self.sweep(from.id, context.now)?;
         let take = if self.holding(from.id)?.charged.is_none() { Take::Carried } else { Take::Free };
         self.transfer(context, from.id, allotment.id, &grant.units, take)?;
@@ -93,18 +75,9 @@ impl Draft<'_> {
         let code = self.new_code(grant.code, grant.key)?;
         self.redeemed(from)?;
         ensure(from.is_good(context.now), Refused::LicenceLapsed, || format!("{} has ended", from.name))?;
-        let key = Key {
-            id: grant.key,
-            code,
-            kind: grant.kind,
-            licensee: account.name().to_owned(),
-            account: account.id,
-            state: KeyState::Open,
-            holdings: vec![grant.allotment],
-            user: grant.user,
-            redeemed: None,
-            created: context.now,
-        };
+        let licensee = account.name().to_owned();
+        let key = Key::new(grant.key, grant.kind, code, licensee, account.id, context.now);
+        let key = Key { holdings: vec![grant.allotment], user: grant.user, ..key };
         self.put(&key);
         Ok(key)
     }

@@ -42,40 +42,22 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewKey) -> Res
     code::kinds(&product, &new.quota)?;
     let licensee = code::licensee(account.profile.key_prefix.as_deref(), &new.name); // its no stands behind those of units and code
     let allotment = Holding {
-        id: new.allotment,
-        role: HoldingRole::Allotment,
         name: licensee.clone().unwrap_or_default(),
         key: Some(new.id),
-        parent: Some(new.pool),
-        units: Units::default(),
-        charged: Units::default(),
-        encumbered: Units::default(),
-        granted: Units::default(),
-        created: context.now,
-        starts: context.now,
-        ..pool.clone()
+        parent: Some(pool.id),
+        backing: pool.backing.clone(),
+        upgrade_until: pool.upgrade_until,
+        ..pool.empty_beside(new.allotment, HoldingRole::Allotment, context.now)
     };
-    draft.put(&allotment);
-    draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *allotment.id.bytes()].concat(), vec![]);
-    draft.put_raw(Table::PoolAllotments, [*pool.id.bytes(), *allotment.id.bytes()].concat(), vec![]);
+    draft.enter_holding(&allotment);
     if !new.quota.is_none() {
         draft.transfer(context, pool.id, allotment.id, &new.quota, Take::Carried)?;
         draft.granted(Some(pool.id), &new.quota, &Units::default())?;
     }
     let code = draft.new_code(&new.code, new.id)?;
     let licensee = licensee?;
-    draft.put(&Key {
-        id: new.id,
-        code,
-        kind: KeyKind::PoolKey,
-        licensee: licensee.clone(),
-        account: account.id,
-        state: KeyState::Open,
-        holdings: vec![new.allotment],
-        user: None,
-        redeemed: None,
-        created: context.now,
-    });
+    let key = Key::new(new.id, KeyKind::PoolKey, code, licensee.clone(), account.id, context.now);
+    draft.put(&Key { holdings: vec![new.allotment], ..key });
     let detail: [(&str, &dyn std::fmt::Display); 3] =
         [("licensee", &licensee), ("quota", &new.quota), ("pool", &pool.id)];
     draft.event(context, Verb::KeyCreated, &[account.id], new.id, &detail)?;

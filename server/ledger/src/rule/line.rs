@@ -115,13 +115,10 @@ fn hand_over(draft: &mut Draft<'_>, context: &Context<'_>, lot: Holding, taker: 
         let key = draft.key(key)?;
         draft.put(&Key { account: taker.id, licensee: taker.name().to_owned(), ..key });
     }
-    draft.delete(Table::AccountHoldings, [*giver.bytes(), *lot.id.bytes()].concat());
-    draft.put_raw(Table::AccountHoldings, [*taker.id.bytes(), *lot.id.bytes()].concat(), vec![]);
     let facts = Facts::default().is("units", &lot.units).is("entitlement", lot.order.as_deref().unwrap_or_default());
     let facts = facts.on(0).is("to_account", taker.id);
     let id = lot.id;
-    draft.moved(Some(id), Some(id), &lot.units);
-    draft.put(&Holding { account: taker.id, ..lot });
+    draft.give_lot(lot, taker.id);
     draft.event_with(context, Verb::LineTransferred, &[giver, taker.id], id, facts)?;
     Ok(Outcome::Done)
 }
@@ -157,40 +154,19 @@ impl Draft<'_> {
     ) -> Result<HoldingId, Fault> {
         self.put(&Order { entitlement: number.to_owned(), reference: source.order.clone(), at: context.now });
         self.put_line(number, new.lot);
-        self.put(&Holding {
-            id: new.lot,
+        self.enter_holding(&Holding {
             account: account.id,
             name: number.to_owned(),
             key: Some(new.key),
             order: Some(number.to_owned()),
-            units: Units::default(),
-            charged: Units::default(),
-            encumbered: Units::default(),
-            granted: Units::default(),
-            minted: Units::default(),
-            retired: Units::default(),
-            backing: vec![],
-            upgrade_until: None,
-            bought_until: None,
-            converted: None,
-            created: context.now,
-            ..source.clone()
+            starts: source.starts,
+            ..source.empty_beside(new.lot, HoldingRole::Lot, context.now)
         });
-        self.put_raw(Table::AccountHoldings, [*account.id.bytes(), *new.lot.bytes()].concat(), vec![]);
         self.put_line(number, new.lot);
         let code = self.new_code(&new.code, new.key)?;
-        self.put(&Key {
-            id: new.key,
-            code,
-            kind: KeyKind::ActivationId,
-            licensee: account.name().to_owned(),
-            account: account.id,
-            state: KeyState::Open,
-            holdings: vec![new.lot],
-            user: None,
-            redeemed: None,
-            created: context.now,
-        });
+        let licensee = account.name().to_owned();
+        let key = Key::new(new.key, KeyKind::ActivationId, code, licensee, account.id, context.now);
+        self.put(&Key { holdings: vec![new.lot], ..key });
         Ok(new.lot)
     }
 }

@@ -97,35 +97,19 @@ fn mint_line(
         "kind: what is bought has an activation_id or a permission_key".to_owned()
     })?;
     draft.moved(None, Some(line.lot), &line.units);
-    draft.put(&Holding {
-        id: line.lot,
-        account: account.id,
-        product: product.sku,
-        compat: product.compat,
-        role: HoldingRole::Lot,
+    draft.enter_holding(&Holding {
         name: order.to_owned(),
         key: Some(line.key),
         order: Some(order.to_owned()),
-        parent: None,
         units: line.units.clone(),
-        charged: Units::default(),
-        encumbered: Units::default(),
-        granted: Units::default(),
         minted: line.units.clone(),
-        retired: Units::default(),
-        starts: context.now,
         expires: line.expires,
         backing: vec![line.lot],
         upgrade_until: line.upgrade_until,
         bought_until: line.upgrade_until,
-        ends: None,
-        email: String::new(),
-        comment: String::new(),
-        converted: None,
         free_on: line.free_on,
-        created: context.now,
+        ..Holding::empty(line.lot, account.id, &product, HoldingRole::Lot, context.now)
     });
-    draft.put_raw(Table::AccountHoldings, [*account.id.bytes(), *line.lot.bytes()].concat(), vec![]);
     draft.put_line(order, line.lot);
     draft.key_of_line(context, account, order, line)
 }

@@ -196,37 +196,25 @@ impl Draft<'_> {
         let key = pool_name_key(account, name);
         ensure(self.get(Table::PoolNames, &key)?.is_none(), Refused::NameTaken, || format!("{name:?}"))?;
         self.put_raw(Table::PoolNames, key, id.bytes().to_vec());
-        self.put_raw(Table::AccountHoldings, [*account.bytes(), *id.bytes()].concat(), vec![]);
-        let pool = Holding {
-            id,
-            account,
-            product: product.sku.clone(),
-            compat: product.compat.clone(),
-            role,
-            name: name.trim().to_owned(),
-            key: None,
-            order: None,
-            parent: None,
-            units: Units::default(),
-            charged: Units::default(),
-            encumbered: Units::default(),
-            granted: Units::default(),
-            minted: Units::default(),
-            retired: Units::default(),
-            starts: context.now,
-            expires: None,
-            backing: vec![],
-            upgrade_until: None,
-            bought_until: None,
-            ends: None,
-            email: String::new(),
-            comment: String::new(),
-            converted: None,
-            free_on,
-            created: context.now,
-        };
-        self.put(&pool);
+        let name = name.trim().to_owned();
+        self.enter_holding(&Holding { name, free_on, ..Holding::empty(id, account, product, role, context.now) });
         Ok(())
+    }
+
+    /// Writes a new holding and the indexes that lead to it.
+    pub fn enter_holding(&mut self, holding: &Holding) {
+        self.put(holding);
+        self.put_raw(Table::AccountHoldings, [*holding.account.bytes(), *holding.id.bytes()].concat(), vec![]);
+        if let Some(above) = holding.parent.filter(|_| holding.role == HoldingRole::Allotment) {
+            self.put_raw(Table::PoolAllotments, [*above.bytes(), *holding.id.bytes()].concat(), vec![]);
+        }
+    }
+
+    /// Gives a lot as it is to another account: its units change hands, and go nowhere.
+    pub fn give_lot(&mut self, lot: Holding, to: AccountId) {
+        self.moved(Some(lot.id), Some(lot.id), &lot.units);
+        self.delete(Table::AccountHoldings, [*lot.account.bytes(), *lot.id.bytes()].concat());
+        self.enter_holding(&Holding { account: to, ..lot });
     }
 
     /// Keeps a parent's account of what its children hold.

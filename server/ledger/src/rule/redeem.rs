@@ -12,7 +12,6 @@ use crate::record::told::Word;
 use crate::record::*;
 use crate::rule::code;
 use crate::rule::event::Facts;
-use crate::store::Table;
 use leasehold_protocol::{Refused, Units};
 use std::collections::BTreeSet;
 
@@ -120,10 +119,7 @@ pub fn hand_over(draft: &mut Draft<'_>, context: &Context<'_>, package: Package,
     for lot in now {
         units = sum(&units, &lot.units)?;
         products.insert(lot.product.clone());
-        draft.delete(Table::AccountHoldings, [*lot.account.bytes(), *lot.id.bytes()].concat());
-        draft.put_raw(Table::AccountHoldings, [*to.id.bytes(), *lot.id.bytes()].concat(), vec![]);
-        draft.moved(Some(lot.id), Some(lot.id), &lot.units);
-        draft.put(&Holding { account: to.id, ..lot });
+        draft.give_lot(lot, to.id);
     }
     let (licensee, redeemed) = (to.name().to_owned(), Some(context.now));
     draft.put(&Key { account: to.id, licensee, redeemed, ..key });

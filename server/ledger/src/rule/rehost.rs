@@ -24,7 +24,6 @@ use crate::rule::code;
 use crate::rule::event::Facts;
 use crate::rule::issue::Case;
 use crate::rule::setting::number_of;
-use crate::store::Table;
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{ActivationId, Refused, Time, Units};
 
@@ -94,7 +93,10 @@ pub fn rehost(
     let home = draft.holding(before.holding)?;
     let reserve = match draft.reserve(&rehosts, &home.compat)? {
         Some(known) => known,
-        None => draft.new_reserve(context, &mut rehosts, &home, reserve, &units)?,
+        None => {
+            let product = draft.product(&home.product)?;
+            draft.new_reserve(context, &mut rehosts, &product, reserve, &units)?
+        }
     };
     draft.sweep(reserve.id, context.now)?;
     let free = draft.holding(reserve.id)?.free();
@@ -127,10 +129,7 @@ pub fn mint(
     let mut rehosts = draft.rehosts(account.id)?;
     let reserve = match draft.reserve(&rehosts, &product.compat)? {
         Some(known) => known,
-        None => {
-            let like = draft.empty_reserve(context, id, account.id, &product);
-            draft.new_reserve(context, &mut rehosts, &like, id, &Units::default())?
-        }
+        None => draft.new_reserve(context, &mut rehosts, &product, id, &Units::default())?,
     };
     draft.put(&rehosts);
     let before = draft.holding(reserve.id)?;
@@ -162,49 +161,17 @@ impl Draft<'_> {
         Ok(None)
     }
 
-    fn empty_reserve(&self, context: &Context<'_>, id: HoldingId, account: AccountId, product: &Product) -> Holding {
-        Holding {
-            id,
-            account,
-            product: product.sku.clone(),
-            compat: product.compat.clone(),
-            role: HoldingRole::Reserve,
-            name: String::new(),
-            key: None,
-            order: None,
-            parent: None,
-            units: Units::default(),
-            charged: Units::default(),
-            encumbered: Units::default(),
-            granted: Units::default(),
-            minted: Units::default(),
-            retired: Units::default(),
-            starts: context.now,
-            expires: None,
-            backing: vec![],
-            upgrade_until: None,
-            bought_until: None,
-            ends: None,
-            email: String::new(),
-            comment: String::new(),
-            converted: None,
-            free_on: FreeOn::Fetch,
-            created: context.now,
-        }
-    }
-
-    /// Writes a reserve of the compat of `like`, with as many units.
+    /// Writes a reserve of a product's compat, with as many units.
     fn new_reserve(
         &mut self,
         context: &Context<'_>,
         rehosts: &mut Rehosts,
-        like: &Holding,
+        product: &Product,
         id: HoldingId,
         units: &Units,
     ) -> Result<Holding, Fault> {
-        let product = self.product(&like.product)?;
-        let reserve = self.empty_reserve(context, id, rehosts.account, &product);
-        self.put_raw(Table::AccountHoldings, [*rehosts.account.bytes(), *id.bytes()].concat(), vec![]);
+        let reserve = Holding::empty(id, rehosts.account, product, HoldingRole::Reserve, context.now);
+        self.enter_holding(&reserve);
         rehosts.reserves.push(id);
         self.mint_into(reserve, units)
     }

@@ -29,18 +29,7 @@ pub fn create(draft: &mut Draft<'_>, context: &Context<'_>, new: &NewActivationK
     let account = draft.reach_active(context.actor, new.account, Role::Operator)?;
     let code = draft.new_code(&new.code, new.id)?;
     let name = code::name(&new.name)?;
-    draft.put(&Key {
-        id: new.id,
-        code,
-        kind: KeyKind::ActivationKey,
-        licensee: name.clone(),
-        account: account.id,
-        state: KeyState::Open,
-        holdings: vec![],
-        user: None,
-        redeemed: None,
-        created: context.now,
-    });
+    draft.put(&Key::new(new.id, KeyKind::ActivationKey, code, name.clone(), account.id, context.now));
     draft.put_raw(Table::AccountKeys, [*account.id.bytes(), *new.id.bytes()].concat(), vec![]);
     let facts = Facts::default().is("name", name);
     draft.event_with(context, Verb::ActivationKeyCreated, &[account.id], new.id, facts)?;

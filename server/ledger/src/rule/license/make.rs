@@ -72,25 +72,7 @@ pub(super) fn fits(draft: &Draft<'_>, account: &Account, product: &Product, kind
 
 /// An allotment of nothing, filled from `pool`.
 pub(super) fn allotted(context: &Context<'_>, id: HoldingId, key: &Key, pool: &Holding) -> Holding {
-    Holding {
-        id,
-        role: HoldingRole::Allotment,
-        key: Some(key.id),
-        order: None,
-        parent: Some(pool.id),
-        units: Units::default(),
-        charged: Units::default(),
-        encumbered: Units::default(),
-        granted: Units::default(),
-        minted: Units::default(),
-        retired: Units::default(),
-        backing: vec![],
-        upgrade_until: None,
-        bought_until: None,
-        starts: context.now,
-        created: context.now,
-        ..pool.clone()
-    }
+    Holding { key: Some(key.id), parent: Some(pool.id), ..pool.empty_beside(id, HoldingRole::Allotment, context.now) }
 }
 
 impl Draft<'_> {
@@ -98,11 +80,7 @@ impl Draft<'_> {
     pub(super) fn open(&mut self, key: &mut Key, license: &Holding) {
         key.holdings.push(license.id);
         self.put(key);
-        self.put(license);
-        let of_account = [*key.account.bytes(), *license.id.bytes()].concat();
-        self.put_raw(Table::AccountHoldings, of_account.clone(), vec![]);
-        self.put_raw(Table::AccountLicenses, of_account, vec![]);
-        let of_pool = license.parent.map(|pool| [*pool.bytes(), *license.id.bytes()].concat());
-        of_pool.into_iter().for_each(|row| self.put_raw(Table::PoolAllotments, row, vec![]));
+        self.enter_holding(license);
+        self.put_raw(Table::AccountLicenses, [*key.account.bytes(), *license.id.bytes()].concat(), vec![]);
     }
 }

@@ -6,7 +6,7 @@ use leasehold_ledger::Command;
 use leasehold_ledger::command::license::LicenseCommand;
 use leasehold_ledger::record::{Scope, SettingValue};
 use leasehold_ledger::rule::license::edit::LicenseChange;
-use leasehold_protocol::Refused;
+use leasehold_protocol::{Refused, Units};
 
 #[test]
 fn t15_another_edition_costs_the_difference_between_the_two() {
@@ -132,6 +132,17 @@ fn t21_what_is_extended_goes_on_from_its_end_and_costs_its_units_again() {
     assert_eq!(shop.extend(permanent), Err(Refused::FieldNotEditable));
     let trial = shop.make(TRIAL, 1);
     assert_eq!(shop.extend(trial), Err(Refused::FieldNotEditable));
+}
+
+/// What was burnt is the pool's to tell, and nobody's who draws on it later.
+#[test]
+fn t21_a_key_that_is_made_in_a_pool_after_credits_were_burnt_starts_with_clean_books() {
+    let mut shop = Shop::new(10);
+    let license = shop.make(YEAR, 2);
+    shop.extend(license).expect("there are credits");
+    let key = shop.world.pool_key(shop.pool(YEAR), "Later", units(1, 0));
+    assert_eq!(shop.world.holding(key.allotment).retired, Units::default());
+    shop.world.check("a key in that pool");
 }
 
 #[test]
