@@ -190,7 +190,8 @@ impl World {
         let view = self.store.read().expect("memory");
         let all = view::list::<Activation>(view.as_ref(), &[], None, usize::MAX).expect("sound");
         drop(view);
-        let own = |one: &Activation| one.key == key && one.device == console.device.device_id();
+        let device = console.device.device_id();
+        let own = |one: &Activation| one.key == key && one.product == console.sku && one.device == device;
         let sub = all.into_iter().find(own).expect("there is one to resynchronise").id;
         let activate = console.activate(self, code);
         let proof = console.proved(self, sub);
