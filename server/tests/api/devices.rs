@@ -117,6 +117,19 @@ async fn what_was_proved_of_a_device_is_told_for_a_month_before_everything_else(
 }
 
 #[tokio::test]
+async fn a_device_whose_clock_is_wrong_is_told_until_it_checks_with_a_right_one() {
+    let world = World::new().await;
+    let device = Device::new(LEASE_DEVICE);
+    let steps = [(2, "clock_suspect"), (0, "ok"), (-2, "clock_suspect"), (-2, "clock_suspect"), (0, "ok")];
+    for (seq, (days, expected)) in (1..).zip(steps) {
+        let message = Box::new(device.checks(world.ids.activation, seq, NOW.plus(days * DAY)));
+        let answer = world.app.send(Actor::system("check"), Command::Check { message, held: None }).await;
+        assert!(matches!(answer, Ok(Outcome::Lease(_))), "{answer:?}");
+        assert_eq!(world.device(LEASE_DEVICE).await["health"], expected, "{days} days");
+    }
+}
+
+#[tokio::test]
 async fn a_known_device_without_a_lease_that_announces_itself_again_is_waiting() {
     let world = World::new().await;
     let back = Device::new(FILE_DEVICE).gives_back(world.ids.file, 1);
