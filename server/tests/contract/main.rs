@@ -20,6 +20,8 @@ struct Stage {
     token: String,
     /// The account that has everything.
     account: AccountId,
+    /// A key of it for one device.
+    code: String,
 }
 
 impl Stage {
@@ -31,7 +33,7 @@ impl Stage {
         .ok();
         let added: Value = serde_json::from_str(&added).expect("one object");
         let token = added["secret"].as_str().expect("its secret").to_owned();
-        let stage = Self { server, token, account: seed.account };
+        let stage = Self { server, token, account: seed.account, code: seed.pool[0].clone() };
         let may = json!({"may_create_customers": true});
         let changed = stage.ask("PATCH", &format!("/accounts/{}", stage.account), &[], &may).expect("it answers");
         assert_eq!(changed.status, 200, "{}", changed.text());
@@ -51,6 +53,13 @@ impl Stage {
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let mut http = Http::connect(self.server.portal()).ok()?;
         http.ask(method, &format!("/api/v1{path}"), &all, &body).ok()
+    }
+
+    /// Makes something.
+    fn made(&self, path: &str, body: &Value) -> Value {
+        let reply = self.ask("POST", path, &[], body).expect("it answers");
+        assert!(matches!(reply.status, 200 | 201), "{path}: {}", reply.text());
+        serde_json::from_slice(&reply.body).expect("JSON")
     }
 
     fn get(&self, path: &str) -> Value {

@@ -3,7 +3,9 @@
 use crate::Stage;
 use crate::client::installed;
 use crate::common::program::{run, target};
-use serde_json::Value;
+use crate::common::seed::PRODUCT;
+use leasehold_console::{Client, Order, Settings};
+use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
 
@@ -15,6 +17,56 @@ const SEED: &str = "7";
 /// Whatever the document allows is not always possible: cursors, codes that must be free, moments that must come. So "accepts what the
 /// schema allows" is left out; every other check stays in.
 const LEFT_OUT: &str = "positive_data_acceptance";
+
+/// Parameters whose things are not there: requests and sessions go as they come.
+const OTHERS: [&str; 2] = ["request", "session"];
+
+/// A licence under an activation key.
+fn license(stage: &Stage) -> String {
+    let account = stage.account;
+    let key = stage.made(&format!("/accounts/{account}/activation-keys"), &json!({"name": "Example Ltd"}));
+    let pool = stage.made(&format!("/lots/{}/convert", bought(stage, json!({"sku": "TERMINAL"}))), &json!({}));
+    let body = json!({"pool": pool["id"], "units": {"users": 2}});
+    text(&stage.made(&format!("/keys/{}/licenses", text(&key)), &body))
+}
+
+/// A member of the account.
+fn user(stage: &Stage) -> String {
+    let body = json!({"email": "member@example.com", "role": "operator", "password": "a long enough one",
+        "confirm_password": "a long enough one"});
+    text(&stage.made(&format!("/users?account={}", stage.account), &body))
+}
+
+/// A seat of a member's.
+fn seat(stage: &Stage, user: &str) -> String {
+    let lot = bought(stage, json!({"sku": "DRAWING", "used_by": "user"}));
+    text(&stage.made(&format!("/holdings/{lot}/seats"), &json!({"user": user})))
+}
+
+/// A lot of ten units of a new product.
+fn bought(stage: &Stage, product: Value) -> String {
+    let sku = product["sku"].clone();
+    let mut whole = json!({"name": sku, "compat": sku, "kinds": ["users"]});
+    whole.as_object_mut().expect("an object").extend(product.as_object().expect("an object").clone());
+    stage.made("/products", &whole);
+    let lines = json!([{"product": sku, "units": {"users": 10}}]);
+    let order = json!({"entitlement": sku, "lines": lines});
+    text(&stage.made(&format!("/accounts/{}/orders", stage.account), &order)["lots"][0])
+}
+
+/// The activation of a console that has a lease.
+fn activation(stage: &Stage) -> String {
+    let server = Some(format!("http://{}", stage.server.device()));
+    let settings = Settings { server, proxy: Some("none".into()), ca: None };
+    let folder = stage.server.beside("console");
+    let mut console = Client::init(&folder, stage.server.root(), PRODUCT, settings, None).expect("a console");
+    console.activate(Order::of(&stage.code, "9.1")).expect("activated");
+    console.machine().lease().expect("a lease").grant.sub.to_string()
+}
+
+fn text(value: &Value) -> String {
+    value["id"].as_str().unwrap_or_else(|| panic!("no id in {value}")).to_owned()
+}
 
 /// Ids that are there, so that requests get past the look-up.
 fn known(stage: &Stage) -> String {
@@ -29,7 +81,16 @@ fn known(stage: &Stage) -> String {
     let pool = pools["items"][0]["id"].as_str().expect("a pool").to_owned();
     let sku = stage.get("/products")["items"][0]["sku"].as_str().expect("a product").to_owned();
     let lot = lot.and_then(|lot| lot["id"].as_str()).expect("a lot").to_owned();
+    let (license, user, activation) = (license(stage), user(stage), activation(stage));
+    let seat = seat(stage, &user);
+    let token = text(&stage.made(&format!("/accounts/{account}/tokens"), &json!({"name": "till", "role": "viewer"})));
     let parameters = [
+        ("license", license),
+        ("seat", seat),
+        ("user", user),
+        ("token", token),
+        ("activation", activation),
+        ("device", first(&format!("/accounts/{account}/devices"))),
         ("account", account.to_string()),
         ("holding", lot.clone()),
         ("lot", lot),
@@ -46,6 +107,13 @@ fn known(stage: &Stage) -> String {
                 .to_owned(),
         ),
     ];
+    let document = stage.get("/openapi.json").to_string();
+    let named = document.split('{').skip(1).filter_map(|text| text.split_once('}')).map(|(name, _)| name);
+    let unknown = |name: &&str| {
+        let is_name = name.bytes().all(|letter| letter.is_ascii_lowercase());
+        is_name && !name.is_empty() && !OTHERS.contains(name) && !parameters.iter().any(|(known, _)| known == name)
+    };
+    assert_eq!(named.filter(unknown).collect::<Vec<_>>(), [""; 0], "something of each kind has to be there");
     let lines = parameters.map(|(name, value)| format!("\"path.{name}\" = {}\n", Value::from(value)));
     format!("[parameters]\n{}", lines.concat())
 }
