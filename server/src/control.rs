@@ -1,8 +1,7 @@
-//! The control plane: one thread for portal and API, the local verbs, metrics and jobs.
+//! The control plane: one thread for portal and API, the local verbs, metrics and mail.
 
 use crate::admin;
 use crate::app::App;
-use crate::jobs::runner;
 use crate::mail::post::{self, Post};
 use crate::net::listen::{self, Rules};
 use crate::net::shutdown::Shutdown;
@@ -55,10 +54,9 @@ pub async fn serve((app, store): (Arc<App>, Arc<RedbStore>), control: Control, s
         );
         Ok(())
     };
-    let jobs = async { runner::serve(app.clone(), end()).await.map_err(io::Error::other) };
     let mail = async {
         post::serve(&app, &control.mail, end()).await;
         Ok(())
     };
-    tokio::try_join!(serve, jobs, mail).map(|_| ())
+    tokio::try_join!(serve, mail).map(|_| ())
 }

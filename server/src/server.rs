@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! device 1..n   one thread a core, each a current_thread runtime and a listener of its own (SO_REUSEPORT)
-//! control       one thread: portal and API, operator, control socket, jobs
+//! control       one thread: portal and API, operator, control socket, mail
+//! jobs          one thread, which lets all others go first
 //! writer        one thread
 //! ```
 //! Going down: no new connections, those open finish, the writer finishes what waits, the store closes.
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{Config, TlsPort};
 use crate::control::{self, Control};
 use crate::identity::{Identity, hashing};
+use crate::jobs::runner;
 use crate::keyring;
 use crate::mail::post::Post;
 use crate::metrics::Metrics;
@@ -166,7 +168,12 @@ impl Server {
             socket: (sockets.control, rules("control", places.local).local()),
         };
         let (parts, end) = ((self.app.clone(), self.store.clone()), shutdown.clone());
-        self.spawn("control", shutdown, async move || control::serve(parts, control, end).await)
+        self.spawn("control", shutdown, async move || control::serve(parts, control, end).await)?;
+        let (app, end) = (self.app.clone(), shutdown.clone());
+        self.spawn("jobs", shutdown, async move || {
+            process::give_way(); // they go through whole tables, and nobody waits for them
+            runner::serve(app, end).await.map_err(io::Error::other)
+        })
     }
 
     /// Runs a part in a thread of its own. One that ends before it is told to takes the server down: half a server that

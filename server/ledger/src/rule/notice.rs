@@ -11,9 +11,9 @@ use crate::record::*;
 use crate::rule::event::Facts;
 use crate::rule::setting;
 use crate::store::{StoreError, Table};
-use crate::view::seconds;
+use crate::view::{renewal, seconds};
 use leasehold_protocol::time::DAY;
-use leasehold_protocol::{Day, Time};
+use leasehold_protocol::{ActivationId, Day, Time};
 use std::ops::ControlFlow;
 
 /// Days before an end on which it is told.
@@ -89,8 +89,9 @@ fn due(draft: &Draft<'_>, kind: NoticeKind, subject: &[u8], now: Time) -> Result
         NoticeKind::Silent => silence(draft, subject, now)?,
         NoticeKind::Ending | NoticeKind::Maintenance => ending(draft, kind, subject, now)?,
     };
+    let Some(due) = due else { return Ok(None) };
     let told: Option<Notice> = draft.record(&Notice::key_of(kind, subject))?;
-    Ok(due.filter(|due| told.is_none_or(|told| told.of != due.of || due.days < told.days)))
+    Ok(told.is_none_or(|told| told.of != due.of || due.days < told.days).then_some(due))
 }
 
 /// When a holding with units in it ends, or its free upgrades.
@@ -107,19 +108,33 @@ fn ending(draft: &Draft<'_>, kind: NoticeKind, subject: &[u8], now: Time) -> Res
     let found = draft.record::<Holding>(subject.get(16..).unwrap_or_default())?;
     let Some(holding) = found.filter(|holding| subject.starts_with(holding.account.bytes())) else { return Ok(None) };
     let Some(of) = end(kind, &holding).filter(|end| *end > now) else { return Ok(None) };
+    let Some(days) = STEPS.into_iter().find(|days| of.0 - now.0 <= i64::from(*days) * DAY) else { return Ok(None) };
     if let Some(above) = holding.parent.map(|parent| draft.holding(parent)).transpose()?
         && end(kind, &above) == Some(of)
     {
         return Ok(None);
     }
-    let Some(days) = STEPS.into_iter().find(|days| of.0 - now.0 <= i64::from(*days) * DAY) else { return Ok(None) };
     let name = if holding.name.is_empty() { holding.product.clone() } else { holding.name };
     let line = NoticeLine { name, products: vec![holding.product], units: holding.units.to_string(), at: of };
     Ok(Some(Due { line, of, days }))
 }
 
+/// Whatever runs on the device was heard of within a day, as nearly everything is: then the slots say so, and no row is read.
+fn was_heard(draft: &Draft<'_>, subject: &[u8], now: Time) -> Result<bool, Fault> {
+    for id in seconds(draft, Table::DeviceActivations, subject.get(16..).unwrap_or_default())? {
+        let slot = renewal(draft, ActivationId(id))?;
+        if slot.is_none_or(|slot| now.0 - i64::from(slot.last_seen) >= DAY) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// A console of the account that was heard of last so many days ago.
 fn silence(draft: &Draft<'_>, subject: &[u8], now: Time) -> Result<Option<Due>, Fault> {
+    if was_heard(draft, subject, now)? {
+        return Ok(None);
+    }
     let Some(device) = draft.record::<Device>(subject)? else { return Ok(None) };
     let days = setting::silent_days(draft, device.account)?;
     let Some(console) = console(draft, &device)? else { return Ok(None) };
