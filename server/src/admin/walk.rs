@@ -1,6 +1,8 @@
 //! Walking what an account has, or an account and all below it: its users, holdings or devices. A cursor is (account, id) of the last
 //! line.
 
+use super::auth::Caller;
+use super::list::{Listed, Listing};
 use super::look_up::known;
 use super::page::{Chunk, invalid};
 use super::problem::Problem;
@@ -51,11 +53,18 @@ impl Walk {
         Self { root, span, accounts_left: ACCOUNTS_MAX }
     }
 
-    /// The walk for a page that is sorted, for which everything is looked at: the list's length is what bounds it, and each account is one
-    /// row at least.
-    #[must_use]
-    pub fn whole(self) -> Self {
-        Self { accounts_left: usize::MAX, ..self }
+    /// The walk of a list that goes over the caller's own account and all below it, or with `account` over this one alone. For a page
+    /// that is sorted everything is looked at: the list's length is what bounds it, and each account is one row at least.
+    ///
+    /// # Errors
+    /// `query_invalid`.
+    pub fn asked<L: Listed>(caller: &Caller, listing: &Listing<L>) -> Result<Self, Problem> {
+        let walk = match listing.asked("account").map(str::parse) {
+            None => Self::new(caller.account, Span::Tree),
+            Some(Ok(account)) => Self::new(account, Span::Account),
+            Some(Err(_)) => return Err(invalid("account: not an id")),
+        };
+        Ok(if listing.is_in_order() { walk } else { Self { accounts_left: usize::MAX, ..walk } })
     }
 
     /// At most `most` rows of an index by (account, id) after the one that is `last`, each made by `row` of account, key and value. An
