@@ -89,7 +89,7 @@ pub async fn list_licenses(caller: Caller, listing: Listing<Licenses>) -> Result
     let mut walk = Walk::asked(&caller, &listing)?;
     caller.look(|sight| {
         let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
-            let row = |sight: &Sight<'_>, account: &Account, (key, _): (&[u8], &[u8])| {
+            let row = |sight: &mut Sight<'_>, account: &Account, (key, _): (&[u8], &[u8])| {
                 let id = super::holdings::second(key.get(16..).unwrap_or_default())?;
                 License::of(sight, sight.draft.holding(id)?, account.clone()).map(Some)
             };

@@ -53,18 +53,25 @@ impl Walk {
         Self { root, span, accounts_left: ACCOUNTS_MAX }
     }
 
-    /// The walk of a list that goes over the caller's own account and all below it, or with `account` over this one alone. For a page
-    /// that is sorted everything is looked at: the list's length is what bounds it, and each account is one row at least.
+    /// A walk from an account on for a list's page. For one that is sorted everything is looked at: the list's length is what bounds it,
+    /// and each account is one row at least.
+    #[must_use]
+    pub fn listed<L: Listed>(root: AccountId, span: Span, listing: &Listing<L>) -> Self {
+        let accounts_left = if listing.is_in_order() { ACCOUNTS_MAX } else { usize::MAX };
+        Self { root, span, accounts_left }
+    }
+
+    /// The walk of a list that goes over the caller's own account and all below it, or with `account` over this one alone.
     ///
     /// # Errors
     /// `query_invalid`.
     pub fn asked<L: Listed>(caller: &Caller, listing: &Listing<L>) -> Result<Self, Problem> {
-        let walk = match listing.asked("account").map(str::parse) {
-            None => Self::new(caller.account, Span::Tree),
-            Some(Ok(account)) => Self::new(account, Span::Account),
+        let (root, span) = match listing.asked("account").map(str::parse) {
+            None => (caller.account, Span::Tree),
+            Some(Ok(account)) => (account, Span::Account),
             Some(Err(_)) => return Err(invalid("account: not an id")),
         };
-        Ok(if listing.is_in_order() { walk } else { Self { accounts_left: usize::MAX, ..walk } })
+        Ok(Self::listed(root, span, listing))
     }
 
     /// At most `most` rows of an index by (account, id) after the one that is `last`, each made by `row` of account, key and value. An
@@ -74,10 +81,10 @@ impl Walk {
     /// [`Problem`].
     pub fn read<R>(
         &mut self,
-        sight: &Sight<'_>,
+        sight: &mut Sight<'_>,
         index: Table,
         (last, most): (Option<&[u8]>, usize),
-        mut row: impl FnMut(&Sight<'_>, &Account, (&[u8], &[u8])) -> Result<Option<R>, Problem>,
+        mut row: impl FnMut(&mut Sight<'_>, &Account, (&[u8], &[u8])) -> Result<Option<R>, Problem>,
     ) -> Result<Chunk<R>, Problem> {
         let mut begun = last.map(<[u8]>::to_vec);
         let mut next = Some(match last {
@@ -116,7 +123,7 @@ impl Walk {
     ///
     /// # Errors
     /// [`Problem`].
-    pub fn members(&mut self, sight: &Sight<'_>, page: (Option<&[u8]>, usize)) -> Result<Chunk<Member>, Problem> {
+    pub fn members(&mut self, sight: &mut Sight<'_>, page: (Option<&[u8]>, usize)) -> Result<Chunk<Member>, Problem> {
         self.read(sight, Table::Memberships, page, |sight, account, (key, value)| {
             seen(sight, account, row::decode(key, value)?)
         })
