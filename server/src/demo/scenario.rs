@@ -109,7 +109,7 @@ pub struct Pool {
     pub name: String,
     pub sku: String,
     pub quota: Units,
-    #[serde(default = "fetch")]
+    #[serde(default)]
     pub free_on: FreeOn,
     #[serde(rename = "key", default)]
     pub keys: Vec<PoolKey>,
@@ -154,10 +154,6 @@ impl When {
         let epoch = jiff::civil::date(1970, 1, 1);
         Ok(Day(date.since(epoch).map_err(|_| wrong())?.get_days().into()))
     }
-}
-
-fn fetch() -> FreeOn {
-    FreeOn::Fetch
 }
 
 #[cfg(test)]

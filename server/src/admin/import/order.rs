@@ -8,7 +8,6 @@ use super::{Planned, try_out};
 use crate::admin::auth::Caller;
 use crate::admin::csv::column;
 use crate::admin::order_keys::under_one_key;
-use crate::admin::orders::fetch;
 use crate::admin::problem::{LineProblem, Problem};
 use crate::admin::sight::Sight;
 use crate::admin::value::{OnDay, When};
@@ -225,7 +224,7 @@ impl Cells<'_> {
         let account = self.value::<AccountId>("account").map(|given| given.unwrap_or(account));
         let expires = self.value::<When>("expires");
         let until = self.value::<OnDay>("free_upgrade_until");
-        let free_on = self.value::<FreeOn>("free_on").map(|given| given.unwrap_or_else(fetch));
+        let free_on = self.value::<FreeOn>("free_on").map(|given| given.unwrap_or_default());
         let kind = self.value::<KeyKind>("kind").map(|given| given.unwrap_or(KeyKind::ActivationId));
         match (units, account, expires, until, free_on, kind) {
             (Ok(units), Ok(account), Ok(expires), Ok(until), Ok(free_on), Ok(kind)) if problems.is_empty() => {
