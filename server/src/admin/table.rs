@@ -115,7 +115,7 @@ fn seats() -> Routes {
         .routes(routes!(seats::list_seats, seats::grant_seat))
         .routes(routes!(seats::take_seat_back))
         .routes(routes!(seats::open_flex))
-        .routes(routes!(seats::list_own_seats))
+        .routes(routes!(seats::own::list_own_seats))
 }
 
 /// Devices, what they hold, and what they send on paper.
