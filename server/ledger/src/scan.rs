@@ -31,3 +31,27 @@ impl Scan {
         Ok(Some(rows))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+    use crate::store::Store;
+
+    #[test]
+    fn every_row_behind_a_prefix_is_read_once_however_many_there_are() {
+        let table = Table::AccountHoldings;
+        for count in [0, 1, ROWS_MAX - 1, ROWS_MAX, ROWS_MAX + 1, 2 * ROWS_MAX] {
+            let store = MemoryStore::new();
+            let keys: Vec<Vec<u8>> = (0..count).map(|number| [&[7][..], &number.to_be_bytes()].concat()).collect();
+            let others = [vec![6], vec![8]];
+            let put = store.write(&mut |tx| keys.iter().chain(&others).try_for_each(|key| tx.put(table, key, &[])));
+            put.expect("memory");
+            let (view, mut scan, mut found) = (store.read().expect("memory"), Scan::behind(table, &[7]), vec![]);
+            while let Some(rows) = scan.step(view.as_ref()).expect("memory") {
+                found.extend(rows.into_iter().map(|(key, _)| key));
+            }
+            assert!(found == keys, "{} of {count}", found.len());
+        }
+    }
+}
