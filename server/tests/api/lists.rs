@@ -173,6 +173,23 @@ async fn a_search_finds_words_in_whatever_case_and_all_of_them() {
 }
 
 #[tokio::test]
+async fn an_id_is_found_in_whatever_case_it_is_written() {
+    let world = World::new().await;
+    let mut compared = 0;
+    for license in all(&world, "/licenses", "", 500).await {
+        for field in ["account", "key", "pool"] {
+            let id = license[field].as_str().expect("an id");
+            let by = |id: &str| format!("&{field}={id}");
+            let found = all(&world, "/licenses", &by(id), 500).await;
+            assert!(found.contains(&license), "{field}");
+            assert_eq!(all(&world, "/licenses", &by(&id.to_uppercase()), 500).await, found, "{field}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 0);
+}
+
+#[tokio::test]
 async fn what_a_list_does_not_understand_it_refuses_by_name() {
     let world = World::new().await;
     for (query, named) in [
