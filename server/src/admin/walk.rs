@@ -87,14 +87,12 @@ impl Walk {
         mut row: impl FnMut(&mut Sight<'_>, &Account, (&[u8], &[u8])) -> Result<Option<R>, Problem>,
     ) -> Result<Chunk<R>, Problem> {
         let mut begun = last.map(<[u8]>::to_vec);
-        let mut next = Some(match last {
-            None => sight.account(self.root)?,
-            Some(place) => {
-                let account = place.get(..16).and_then(|id| Uuid::from_slice(id).ok());
-                let account = account.filter(|_| place.len() == 32);
-                sight.account(AccountId(account.ok_or_else(|| invalid("cursor: not one of this list"))?))?
-            }
-        });
+        let mut next = Some(sight.account(self.root)?);
+        if let Some(place) = last {
+            let account = place.get(..16).and_then(|id| Uuid::from_slice(id).ok()).map(AccountId);
+            let account = account.filter(|id| place.len() == 32 && (self.span == Span::Tree || *id == self.root));
+            next = Some(sight.account(account.ok_or_else(|| invalid("cursor: not one of this list"))?)?);
+        }
         let mut rows = Vec::new();
         while let Some(account) = next.take() {
             let (own, room) = (*account.id.bytes(), most - rows.len());
