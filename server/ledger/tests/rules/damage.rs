@@ -78,6 +78,15 @@ fn every_stray_index_row_is_found() {
         Table::OutboxDue,
         Table::UserMails,
         Table::EnrolmentCodes,
+        Table::OpenActivations,
+        Table::TokenIds,
+        Table::AccountTokens,
+        Table::RememberedAges,
+        Table::UserSeats,
+        Table::AccountKeys,
+        Table::AccountLicenses,
+        Table::ProductOpen,
+        Table::OrderLines,
     ];
     for table in indexes {
         write(&world, table, &[7; 32], Some(&[]));
