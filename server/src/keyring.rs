@@ -33,6 +33,7 @@ pub struct Keyring {
     lease: SigningKey,
     /// When the lease key signs.
     lease_window: (Time, Time),
+    lease_term_max: i64,
     file: FileSigner,
     challenge: hmac::Key,
     keyset: Keyset,
@@ -72,8 +73,9 @@ impl Keyring {
         let file = FileSigner::new(file, keyset_bytes.clone(), Some(&vault.root))?;
         let entry = keyset.key(PublicKey::of(&lease).kid()).ok_or(KeyringError::NoKey("lease"))?;
         let lease_window = (entry.nbf, entry.exp.min(keyset.exp));
+        let lease_term_max = entry.max_term.unwrap_or(i64::MAX);
         let challenge = hmac::Key::new(hmac::HMAC_SHA256, &vault.read(CHALLENGE_SECRET)?);
-        Ok(Self { lease, lease_window, file, challenge, keyset, keyset_bytes, vault })
+        Ok(Self { lease, lease_window, lease_term_max, file, challenge, keyset, keyset_bytes, vault })
     }
 
     /// Where they stand.
@@ -92,6 +94,12 @@ impl Keyring {
     #[must_use]
     pub fn lease_key(&self) -> &SigningKey {
         &self.lease
+    }
+
+    /// Seconds of the longest lease that the lease key may sign.
+    #[must_use]
+    pub fn lease_term_max(&self) -> i64 {
+        self.lease_term_max
     }
 
     /// The keyset.

@@ -34,7 +34,7 @@ impl Machine {
             keyset_version: self.keyset_version(),
             sender: self.sender(turn),
             host: order.host.clone(),
-            proof: Proof { held: self.held(), ..Proof::default() },
+            proof: self.proof(Kind::Activate),
         };
         let on_its_way = self.state.pending_of(Kind::Activate);
         if on_its_way.and_then(reread).is_some_and(|sent: Activate| is_same_order(&sent, &activate)) {
@@ -73,7 +73,7 @@ impl Machine {
             keyset_version: self.keyset_version(),
             sender: self.sender(turn),
             host: self.state.host(),
-            proof: Proof { held: self.held(), ..Proof::default() },
+            proof: self.proof(Kind::Check),
         };
         self.start(Kind::Check, &check, 0, turn);
     }
@@ -90,8 +90,7 @@ impl Machine {
         };
         held.unusable = true; // on disk with the message, before it leaves
         let (iss, sub) = (lease.grant.iss.clone(), lease.grant.sub);
-        let proof = Proof { held: self.held(), ..Proof::default() };
-        let release = Release { iss, sub, sender: self.sender(turn), proof };
+        let release = Release { iss, sub, sender: self.sender(turn), proof: self.proof(Kind::Release) };
         self.state.attempts = 0;
         self.start(Kind::Release, &release, 0, turn);
     }
@@ -101,8 +100,9 @@ impl Machine {
         let pending = self.state.pending.as_ref()?;
         let (kind, rounds) = (pending.kind, pending.rounds + 1);
         let sender = self.sender(turn);
-        let held_lease = self.state.lease.as_ref().map(|held| held.bytes.0.clone());
-        let proof = Proof { held: self.held(), challenge: Some(challenge), held_lease };
+        let proof = self.proof(kind);
+        let held_lease = self.state.lease.as_ref().filter(|_| proof.held.is_some()).map(|held| held.bytes.0.clone());
+        let proof = Proof { challenge: Some(challenge), held_lease, ..proof };
         match kind {
             Kind::Register => {
                 let sent: Register = reread(pending)?;
@@ -169,9 +169,11 @@ impl Machine {
         self.keyset.as_ref().map_or(0, |keyset| keyset.version)
     }
 
-    /// The last artefact accepted over the network; a release does not unmake it.
-    pub(super) fn held(&self) -> Option<Cti> {
-        self.lease.as_ref().map(|lease| lease.grant.cti)
+    /// The lease that a message of this kind shows as held. What was given back is shown by its release alone: a server that
+    /// lost that release, for it was restored from a backup, would take it for alive and renew it.
+    pub(super) fn proof(&self, kind: Kind) -> Proof {
+        let shown = if kind == Kind::Release { self.lease.as_ref() } else { self.usable_lease() };
+        Proof { held: shown.map(|lease| lease.grant.cti), ..Proof::default() }
     }
 
     /// The artefact an order can replace.

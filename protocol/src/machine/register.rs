@@ -10,7 +10,6 @@ use super::notice::{Cannot, Notice};
 use super::online::reread;
 use super::state::Kind;
 use super::{Machine, Turn};
-use crate::message::Proof;
 use crate::refusal::Refused;
 use crate::register::Register;
 use crate::time::Time;
@@ -34,7 +33,7 @@ impl Machine {
             keyset_version: self.keyset_version(),
             sender: self.sender(turn),
             host: enrolment.host.clone(),
-            proof: Proof { held: self.held(), ..Proof::default() },
+            proof: self.proof(Kind::Register),
         };
         let on_its_way = self.state.pending_of(Kind::Register);
         if on_its_way.and_then(reread).is_some_and(|sent: Register| is_same(&sent, &register)) {

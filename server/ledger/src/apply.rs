@@ -22,6 +22,8 @@ pub struct Context<'a> {
     pub shelf: &'a Shelf,
     /// The keyset leases point to.
     pub keyset_version: u32,
+    /// Seconds of the longest lease that the key in use may sign: consoles take none that is longer.
+    pub lease_term_max: i64,
     /// The challenge for an activation whose last artefact is the given one.
     pub challenge: &'a dyn Fn(ActivationId, Cti) -> Challenge,
     /// The signed bytes of a licence, or why no key may sign it now.

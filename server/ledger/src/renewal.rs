@@ -7,6 +7,7 @@
 
 use crate::row;
 use crate::store::{StoreError, Table};
+use leasehold_protocol::time::DAY;
 use leasehold_protocol::{ActivationId, Nonce, Time};
 
 /// Bytes of a slot.
@@ -17,6 +18,17 @@ const _: () = assert!(16 + 4 + 8 + 8 + 4 + 4 * USAGE_LEN + 4 + 4 == SLOT_LEN);
 
 /// The last answer was a receipt, not a lease.
 pub const RELEASED: u32 = 1;
+/// The device's clock was more than a day wrong when it asked.
+pub const CLOCK_SUSPECT: u32 = 2;
+
+/// The flags of an answer, signed at `now`, to a message that the device dated `asked`; the answer before was signed at `last`.
+///
+/// A message may be old when it arrives, for it is repeated through an outage; but none is made before the answer it follows, nor in
+/// days to come.
+#[must_use]
+pub fn flags(now: Time, last: Time, asked: Time) -> u32 {
+    if asked > now.plus(DAY) || asked.plus(DAY) < last { CLOCK_SUSPECT } else { 0 }
+}
 
 /// The last recorded answer of an activation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +45,7 @@ pub struct Renewal {
     pub last_seen: u32,
     /// Units in use as the device reports them, in the order of the product's kinds.
     pub usage: [u32; USAGE_LEN],
-    /// [`RELEASED`].
+    /// [`RELEASED`], [`CLOCK_SUSPECT`].
     pub flags: u32,
 }
 
@@ -73,6 +85,12 @@ impl Renewal {
             })
         })();
         read.filter(|_| body.0.is_empty()).ok_or_else(|| corrupt("not 64 bytes"))
+    }
+
+    /// The device's clock was wrong when it asked last.
+    #[must_use]
+    pub fn is_clock_suspect(&self) -> bool {
+        self.flags & CLOCK_SUSPECT != 0
     }
 
     /// The last answer was a receipt.

@@ -56,6 +56,7 @@ pub fn dry<'a>(actor: &'a Actor, now: Time, shelf: &'a Shelf) -> Context<'a> {
         actor,
         shelf,
         keyset_version: 0,
+        lease_term_max: i64::MAX,
         challenge: &|_, _| Challenge([0; 32]),
         sign_license: &|_| Err("nothing is signed for a rehearsal".to_owned()),
     }

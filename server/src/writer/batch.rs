@@ -52,6 +52,7 @@ pub(super) fn run(
         }
         let answers = write(decider, &batch).map_err(|error| {
             has_failed.store(true, Ordering::Release);
+            turn_away(&mut jobs);
             Failed(error.to_string())
         })?;
         waiting.fetch_sub(batch.len(), Ordering::Relaxed);
@@ -70,6 +71,12 @@ fn collect(first: Message, jobs: &mut mpsc::Receiver<Message>, batch: &mut Vec<J
         }
         next = if batch.len() < BATCH_LEN_MAX { jobs.try_recv().ok() } else { None };
     }
+}
+
+/// Nobody who sends is left waiting, also one in the middle of it: a queue that is just dropped would keep that command.
+fn turn_away(jobs: &mut mpsc::Receiver<Message>) {
+    jobs.close();
+    while jobs.blocking_recv().is_some() {}
 }
 
 type Answers = Vec<Result<Outcome, Fault>>;
@@ -102,6 +109,7 @@ fn decide(
         now: decider.clock.now(),
         actor: &job.actor,
         keyset_version: keyring.keyset().version,
+        lease_term_max: keyring.lease_term_max(),
         challenge: &|activation, last| keyring.challenge(activation, last),
         sign_license: &|license| keyring.sign_license(license).map_err(|error| error.to_string()),
     };

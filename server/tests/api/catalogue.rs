@@ -79,9 +79,13 @@ async fn a55_what_artefacts_and_units_are_bound_to_never_changes_and_may_be_name
     let product = json!({"sku": "P", "name": "Press", "kinds": ["OBM"], "compat": "p"});
     assert_eq!(world.send(&world.vendor(), Method::POST, "/products", product).await.status, 201);
     let before = world.store.rows();
-    for (field, edit) in
-        [("sku", json!({"sku": "Q"})), ("compat", json!({"compat": "q"})), ("kinds", json!({"kinds": ["OBM", "VM"]}))]
-    {
+    for (field, edit) in [
+        ("sku", json!({"sku": "Q"})),
+        ("compat", json!({"compat": "q"})),
+        ("kinds", json!({"kinds": ["OBM", "VM"]})),
+        ("kind", json!({"kind": "support"})),
+        ("term", json!({"term": "days"})),
+    ] {
         let (status, problem) = world.edit("P", edit).await;
         assert_eq!((status, problem["code"].as_str()), (409, Some("field_not_editable")), "{field}");
         assert!(problem["detail"].as_str().is_some_and(|detail| detail.starts_with(field)), "{problem}");
@@ -89,7 +93,7 @@ async fn a55_what_artefacts_and_units_are_bound_to_never_changes_and_may_be_name
     for (edit, code) in [
         (json!({"lease_term": 5}), "field_invalid"),
         (json!({"name": ""}), "field_invalid"),
-        (json!({"term": "days"}), "duration_required"),
+        (json!({"term_days": 30}), "duration_required"),
         (json!({"colour": "red"}), "body_invalid"),
     ] {
         assert_eq!(world.edit("P", edit).await.1["code"].as_str(), Some(code));

@@ -3,11 +3,12 @@
 use super::world::{NOW, SKU, units};
 use leasehold_protocol::activate::Activate;
 use leasehold_protocol::armour::{self, Label};
+use leasehold_protocol::check::Check;
 use leasehold_protocol::message::{DeviceMessage, Host, Proof, Sender};
 use leasehold_protocol::register::Register;
 use leasehold_protocol::request::Request;
 use leasehold_protocol::surrender::Surrender;
-use leasehold_protocol::{ActivationId, Cti, Nonce, PublicKey, SigningKey};
+use leasehold_protocol::{ActivationId, Cti, Nonce, PublicKey, SigningKey, Time, Units};
 
 /// The Activation ID of the lot that licence files are asked of.
 pub const LOT_CODE: &str = "AAAA-BBBB-CCCC-2222";
@@ -61,6 +62,20 @@ impl Device {
 }
 
 impl Device {
+    /// A check that follows lease `seq`, made at `iat` by the device's clock.
+    pub fn checks(&self, activation: ActivationId, seq: u32, iat: Time) -> Check {
+        let nonce = 100 + u8::try_from(seq).expect("few checks");
+        Check {
+            iss: "vendor.test".into(),
+            sub: activation,
+            usage: Units::default(),
+            keyset_version: 1,
+            sender: Sender { iat, ..self.sender(nonce) },
+            host: Host { version: "8.1".into(), ..Host::default() },
+            proof: Proof { held: Some(Cti::derive(activation, seq)), ..Proof::default() },
+        }
+    }
+
     /// Its id in hex.
     pub fn id(&self) -> String {
         PublicKey::of(&self.0).device_id().to_string()

@@ -5,11 +5,11 @@ mod waiting;
 
 use super::device::{Device, FILE_DEVICE, LEASE_DEVICE};
 use super::world::{Answer, NOW, Relation, World};
-use leasehold_ledger::actor::Role;
+use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::record::Activation;
 use leasehold_ledger::record::activation::Alarm;
 use leasehold_ledger::store::{Store, Table};
-use leasehold_ledger::{row, view};
+use leasehold_ledger::{Command, Outcome, row, view};
 use leasehold_protocol::time::DAY;
 use serde_json::{Value, json};
 
@@ -115,6 +115,19 @@ async fn what_was_proved_of_a_device_is_told_for_a_month_before_everything_else(
         let later = world.at(NOW.plus(8 * DAY));
         assert_eq!(later.device(LEASE_DEVICE).await["health"], if word == "ok" { "silent" } else { word });
         assert_eq!(world.at(NOW.plus(30 * DAY)).device(LEASE_DEVICE).await["health"], "silent", "{word}: a month ago");
+    }
+}
+
+#[tokio::test]
+async fn a_device_whose_clock_is_wrong_is_told_until_it_checks_with_a_right_one() {
+    let world = World::new().await;
+    let device = Device::new(LEASE_DEVICE);
+    let steps = [(2, "clock_suspect"), (0, "ok"), (-2, "clock_suspect"), (-2, "clock_suspect"), (0, "ok")];
+    for (seq, (days, expected)) in (1..).zip(steps) {
+        let message = Box::new(device.checks(world.ids.activation, seq, NOW.plus(days * DAY)));
+        let answer = world.app.send(Actor::system("check"), Command::Check { message, held: None }).await;
+        assert!(matches!(answer, Ok(Outcome::Lease(_))), "{answer:?}");
+        assert_eq!(world.device(LEASE_DEVICE).await["health"], expected, "{days} days");
     }
 }
 

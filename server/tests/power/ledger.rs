@@ -27,6 +27,7 @@ pub fn decide(view: &dyn Read, now: Time, job: &Job) -> Result<(leasehold_ledger
         now,
         actor: &job.actor,
         keyset_version: 1,
+        lease_term_max: i64::MAX,
         challenge: &challenge,
         sign_license: &|license| Ok(format!("signed {license:?}").into_bytes()),
     };

@@ -174,6 +174,7 @@ mod make {
             now,
             actor: &Actor::member("operator", AccountId(random::id(now)), Role::Admin),
             keyset_version: 1,
+            lease_term_max: i64::MAX,
             challenge: &|_, _| Challenge([0; 32]),
             sign_license: &|_| Err("no licence is signed here".into()),
         };

@@ -1,6 +1,7 @@
 use super::vendor::CODE;
 use super::*;
-use crate::message::DeviceMessage;
+use crate::activate::Activate;
+use crate::message::{DeviceMessage, Proof};
 use crate::release::Release;
 
 #[test]
@@ -66,4 +67,15 @@ fn a_key_can_be_activated_again_after_a_release() {
     bench.step(Event::Release);
     bench.step(Event::Activate(Order::of(CODE, "9.1")));
     assert_eq!((bench.phase(), bench.vendor.rewinds), (Phase::Licensed, 0));
+}
+
+#[test]
+fn what_was_given_back_is_not_shown_as_held() {
+    let mut bench = Bench::leased();
+    bench.step(Event::Release);
+    bench.step(Event::Activate(Order::of(CODE, "9.1")));
+    let shown: Vec<Proof> =
+        bench.sent[2..].iter().map(|(_, bytes)| Activate::open(bytes).expect("ours").proof).collect();
+    assert!(shown.len() == 2 && shown[1].challenge.is_some(), "asked once more: {shown:?}");
+    assert!(shown.iter().all(|proof| proof.held.is_none() && proof.held_lease.is_none()), "{shown:?}");
 }

@@ -196,7 +196,7 @@ impl Vendor {
             return None;
         }
         if proof.challenge == Some(challenge) && !self.deaf {
-            self.rewinds += 1;
+            self.rewinds += u32::from(!record.released); // what was given back is not gone back to
             return None;
         }
         let refusal = Refusal { challenge: Some(challenge), ..self.refusal(sender, Refused::Resync) };

@@ -4,7 +4,7 @@ use crate::apply::{Context, Outcome};
 use crate::charge;
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
-use crate::renewal::Renewal;
+use crate::renewal::{Renewal, flags};
 use crate::rule::alarm::verb;
 use crate::rule::event::Facts;
 use crate::rule::issue::Case;
@@ -171,7 +171,7 @@ pub fn renew(
         exp,
         last_seen: u32::try_from(now.0).unwrap_or(u32::MAX),
         usage: usage(&case.product, ask.usage),
-        flags: 0,
+        flags: flags(now, slot.iat, ask.sender.iat),
     };
     draft.put_renewal(before.id, &next);
     // Room at home brings units home that are still booked where they were moved to, or they would be held there for ever.

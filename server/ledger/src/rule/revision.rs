@@ -8,7 +8,7 @@ use crate::draft::{Draft, Fault, ensure};
 use crate::record::*;
 use crate::row;
 use crate::rule::event::Facts;
-use crate::rule::product::possible;
+use crate::rule::product::{fits, possible};
 use crate::store::{Read, StoreError, Table};
 use crate::view::list;
 use leasehold_protocol::Refused;
@@ -47,9 +47,9 @@ pub struct ProductChange {
     pub returns: Option<Returns>,
     /// What a changed device means.
     pub device_change: Option<DeviceChange>,
-    /// What it is sold as.
+    /// The same: who bought units bought that.
     pub kind: Option<ProductKind>,
-    /// How long what is made of it lasts.
+    /// The same.
     pub term: Option<Term>,
     /// Days of a term that is counted in days.
     pub term_days: Option<Option<u32>>,
@@ -75,14 +75,14 @@ impl ProductChange {
             at_expiry: change.at_expiry.unwrap_or(before.at_expiry),
             returns: change.returns.unwrap_or(before.returns),
             device_change: change.device_change.unwrap_or(before.device_change),
-            kind: change.kind.unwrap_or(before.kind),
-            term: change.term.unwrap_or(before.term),
             term_days: change.term_days.unwrap_or(before.term_days),
             used_by: change.used_by.unwrap_or(before.used_by),
             needs_org: change.needs_org.unwrap_or(before.needs_org),
             sku: before.sku,
             compat: before.compat,
             kinds: before.kinds,
+            kind: before.kind,
+            term: before.term,
         }
     }
 
@@ -93,6 +93,8 @@ impl ProductChange {
             () if differs(self.sku.as_ref(), &before.sku) => Some("sku"),
             () if differs(self.compat.as_ref(), &before.compat) => Some("compat"),
             () if self.kinds.as_ref().is_some_and(|kinds| *kinds != before.kinds) => Some("kinds"),
+            () if self.kind.is_some_and(|kind| kind != before.kind) => Some("kind"),
+            () if self.term.is_some_and(|term| term != before.term) => Some("term"),
             () => None,
         }
     }
@@ -125,6 +127,7 @@ pub fn update(
         )
     })?;
     possible(&after)?;
+    fits(draft, context, &after)?;
     let number = draft.revise(context, &after)?;
     let facts = Facts::default().is("revision", number).between(Some(&before), Some(&after));
     draft.event_with(context, Verb::ProductUpdated, &[vendor], sku, facts)?;

@@ -12,7 +12,8 @@ use leasehold_protocol::Refused;
 use leasehold_protocol::lease::Lease;
 
 /// Whether a lease is the first to show that the store was rolled back; then the quarantine begins with it. A lease of a later
-/// epoch shows that another quarantine was lost.
+/// epoch shows that another quarantine was lost. One of an earlier epoch is of a history known to be lost: while it lives others
+/// of it may live too; once it has ended, so have they.
 ///
 /// # Errors
 /// [`Fault::Store`].
@@ -26,7 +27,8 @@ pub fn learns(
 ) -> Result<bool, Fault> {
     let installation = draft.installation()?;
     let of_later_epoch = held.epoch > installation.epoch;
-    if !of_later_epoch && (is_running || !is_later(slot, held)) {
+    let is_past = held.epoch < installation.epoch && held.exp <= context.now;
+    if !of_later_epoch && (is_running || is_past || !is_later(slot, held)) {
         return Ok(false);
     }
     let epoch = installation.epoch.max(held.epoch).saturating_add(1);

@@ -6,7 +6,7 @@ use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault};
 use crate::record::settled::{Settled, Terms, digest};
 use crate::record::*;
-use crate::renewal::{Renewal, USAGE_LEN};
+use crate::renewal::{Renewal, USAGE_LEN, flags};
 use crate::rule::check::Ask;
 use crate::rule::issue::{self, Case};
 use crate::store::{StoreError, Table};
@@ -43,7 +43,7 @@ pub fn renew(
         exp,
         last_seen: u32::try_from(now.0).unwrap_or(u32::MAX),
         usage: usage(&product, Some(&message.usage)),
-        flags: 0,
+        flags: flags(now, slot.iat, sender.iat),
     };
     draft.put_renewal(activation.id, &next);
     let installation = context.shelf.installation(draft)?;

@@ -7,12 +7,10 @@ use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
 use crate::record::{AccountId, Product, Signing, Verb};
 use crate::rule::event::Facts;
+use crate::rule::product::PRODUCTS_MAX;
 use crate::view::{find, list};
 use leasehold_protocol::keyset::{KeyUse, Keyset};
 use leasehold_protocol::{Kid, Refused};
-
-/// Products looked at: no catalogue is longer.
-const PRODUCTS_MAX: usize = 100_000;
 
 /// Puts a keyset in force, or other keys of the one in force. `before` is what the caller signs with, which counts where the store
 /// has nothing.

@@ -59,6 +59,8 @@ pub struct Console {
     pub lease: Option<Lease>,
     /// The lease was given back, or is that of a backup and perhaps replaced.
     pub unusable: bool,
+    /// The lease was given back: nothing but its release shows it any more.
+    given_back: bool,
     pub pending: Option<Pending>,
     /// Every lease that was ever signed for it.
     pub kept: Kept,
@@ -71,8 +73,8 @@ impl Console {
     pub fn new(random: &mut Random, wish: Wish) -> Self {
         let device = PublicKey(random.bytes());
         let (wanted, runs, lease, pending, backup) = (None, None, None, None, None);
-        let (unusable, kept, ahead) = (false, Kept::default(), 0);
-        Self { device, wish, wanted, runs, lease, unusable, pending, kept, backup, ahead }
+        let (unusable, given_back, kept, ahead) = (false, false, Kept::default(), 0);
+        Self { device, wish, wanted, runs, lease, unusable, given_back, pending, kept, backup, ahead }
     }
 
     /// The units it can be running on at `now`.
@@ -106,11 +108,16 @@ impl Console {
         })
     }
 
+    /// The lease it shows in a message.
+    fn shown(&self, is_release: bool) -> Option<&Lease> {
+        self.lease.as_ref().filter(|_| is_release || !self.given_back)
+    }
+
     fn compose(&mut self, random: &mut Random, now: Time) -> Option<Pending> {
         let sender = self.sender(random, now);
-        let proof = Proof { held: self.lease.as_ref().map(|lease| lease.grant.cti), ..Proof::default() };
+        let lease = self.shown(self.wish == Wish::Release);
+        let proof = Proof { held: lease.map(|lease| lease.grant.cti), ..Proof::default() };
         let host = Host { version: "9".into(), ..Host::default() };
-        let lease = self.lease.as_ref();
         let run = |code: &String| Runs { code: code.clone(), wanted: self.wanted.clone() };
         let (message, run) = match (&self.wish, lease) {
             (Wish::Run(code), Some(lease)) if self.runs.as_ref() == Some(&run(code)) => {
@@ -134,7 +141,7 @@ impl Console {
             }
             (Wish::Release, Some(lease)) => {
                 let sub = lease.grant.sub;
-                self.unusable = true; // on disk before the message leaves
+                (self.unusable, self.given_back) = (true, true); // on disk before the message leaves
                 (Message::Release(Release { iss: ISS.into(), sub, sender, proof }), None)
             }
             _ => return None,
@@ -151,8 +158,8 @@ impl Console {
         let Some(mut pending) = self.pending.take() else { return };
         pending.rounds += 1;
         pending.sent = 0;
-        let held = self.lease.as_ref().map(|lease| lease.grant.cti);
-        let held_lease = self.lease.as_ref().map(|_| vec![]);
+        let shown = self.shown(matches!(pending.message, Message::Release(_)));
+        let (held, held_lease) = (shown.map(|lease| lease.grant.cti), shown.map(|_| vec![]));
         let proof = Proof { held, challenge: Some(challenge), held_lease };
         let sender = self.sender(random, now);
         match &mut pending.message {
@@ -170,14 +177,15 @@ impl Console {
         let (sub, units) = (lease.grant.sub, lease.grant.units.clone());
         let old = self.lease.replace(lease).filter(|_| runs);
         self.runs = run.or_else(|| self.runs.take());
-        self.unusable = false;
+        (self.unusable, self.given_back) = (false, false);
         old.is_some_and(|old| old.grant.sub != sub || !units.covers(&old.grant.units))
     }
 
     /// The disk of an earlier day. What it ran on then may have been replaced since.
     pub fn restore(&mut self) {
         if let Some((lease, runs)) = self.backup.clone() {
-            (self.lease, self.runs, self.pending, self.unusable) = (Some(lease), runs, None, true);
+            (self.lease, self.runs, self.pending) = (Some(lease), runs, None);
+            (self.unusable, self.given_back) = (true, false);
         }
     }
 }

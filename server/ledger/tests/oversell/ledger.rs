@@ -131,6 +131,7 @@ impl Ledger {
             now: self.now,
             actor: &actor,
             keyset_version: 1,
+            lease_term_max: i64::MAX,
             challenge: &challenge,
             sign_license: &|license| Ok(license.sign(&self.key, b"keyset")),
         };

@@ -5,6 +5,7 @@ use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::lot::{LINES_MAX, Line};
+use leasehold_ledger::rule::revision::ProductChange;
 use leasehold_protocol::units::COUNT_MAX;
 use leasehold_protocol::{Refused, Units};
 
@@ -120,6 +121,33 @@ fn a_product_is_made_once_by_the_vendor_and_must_be_possible() {
     let theirs = world.member(customer, Role::Admin);
     assert_eq!(world.run(theirs, Command::CreateProduct(good.clone())), Err(Refused::AdminOnly));
     world.done(world.root(), Command::CreateProduct(good));
+}
+
+#[test]
+fn products_of_one_compat_are_sold_for_the_same_term() {
+    let mut world = World::new();
+    let of_the_same = |sku: &str| Product { compat: product(SKU, "OEM").compat, ..product(sku, "another") };
+    for other in [
+        Product { term: Term::Annual, ..of_the_same("YEAR") },
+        Product { term: Term::Trial, term_days: Some(14), ..of_the_same("TRY") },
+        Product { kind: ProductKind::Support, ..of_the_same("SUP") },
+    ] {
+        assert_eq!(world.run(world.root(), Command::CreateProduct(other)), Err(Refused::TermMismatch));
+    }
+    world.done(world.root(), Command::CreateProduct(of_the_same("PLAIN")));
+}
+
+#[test]
+fn a_product_has_no_longer_leases_than_the_key_in_use_may_sign() {
+    let mut world = World::new();
+    world.lease_term_max = product(SKU, "OEM").lease_term - 1;
+    let (root, long) = (world.root(), product("LONG", "Long"));
+    assert_eq!(world.run(root.clone(), Command::CreateProduct(long.clone())), Err(Refused::FieldInvalid));
+    let short = Product { lease_term: world.lease_term_max, ..long };
+    world.done(root.clone(), Command::CreateProduct(short.clone()));
+    let change = ProductChange { lease_term: Some(short.lease_term + 1), ..ProductChange::default() };
+    let longer = Command::UpdateProduct { sku: "LONG".into(), change: Box::new(change) };
+    assert_eq!(world.run(root, longer), Err(Refused::FieldInvalid));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! How a rollback is found out (R11), and how the quarantine after it ends or begins anew.
 
+use super::console::Console;
 use super::rolled::Stage;
 use super::world::units;
 use leasehold_ledger::Command;
-use leasehold_ledger::record::quarantine::WATCH;
+use leasehold_ledger::record::quarantine::{REST, WATCH};
 use leasehold_ledger::record::*;
 use leasehold_protocol::Refused;
 
@@ -33,6 +34,31 @@ fn r11_a_lease_of_a_later_epoch_begins_the_quarantine_anew_with_one_that_nobody_
     assert_eq!(told, [Verb::LeaseProved]);
     stage.world.pass(WATCH);
     assert_eq!(stage.checks().expect("a lease").epoch, 3);
+}
+
+#[test]
+fn r11_a_lease_of_the_history_that_is_known_to_be_lost_begins_nothing_once_it_has_ended() {
+    let mut stage = Stage::set();
+    stage.quota(units(8, 4));
+    stage.restore();
+    stage.world.pass(REST); // switched off meanwhile
+    let told = stage.verbs(|stage| drop(stage.checks().expect("a lease")));
+    assert!(!told.contains(&Verb::QuarantineBegan), "{told:?}");
+}
+
+#[test]
+fn r11_who_gave_its_lease_back_in_the_lost_history_gets_none_while_the_units_may_be_with_another() {
+    let mut stage = Stage::set();
+    let code = stage.world.key(stage.key).code;
+    let released = Console { held: None, ..stage.console.clone() }; // what it gave back it does not show
+    stage.restore();
+    stage.world.pass(WATCH);
+    let mut console = released.clone();
+    assert_eq!(stage.world.activate(&mut console, &code), Err(Refused::Resync));
+    assert_eq!(stage.world.activate_again(&mut console, &code, stage.key), Err(Refused::Quarantine));
+    stage.world.pass(REST - WATCH);
+    assert_eq!(stage.world.activate(&mut console, &code), Err(Refused::Resync));
+    stage.world.activate_again(&mut console, &code, stage.key).expect("the lost leases have ended");
 }
 
 #[test]

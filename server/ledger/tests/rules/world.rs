@@ -23,6 +23,8 @@ pub struct World {
     pub now: Time,
     pub vendor: AccountId,
     pub free_on: FreeOn,
+    /// What the key in use may sign.
+    pub lease_term_max: i64,
     drawn: u128,
 }
 
@@ -67,7 +69,7 @@ impl World {
     pub fn with(free_on: FreeOn) -> Self {
         let vendor = AccountId(Uuid::from_u128(1));
         let now = Time(19_800 * DAY + DAY / 2);
-        let mut world = Self { store: MemoryStore::new(), now, vendor, free_on, drawn: 1 };
+        let mut world = Self { store: MemoryStore::new(), now, vendor, free_on, lease_term_max: i64::MAX, drawn: 1 };
         let installation = Installation { iss: ISS.into(), vendor, epoch: 1, created: now };
         world.done(Actor::system("setup"), Command::SetUp { installation, vendor: "Vendor".into() });
         world.done(world.root(), Command::CreateProduct(product(SKU, "OEM")));
@@ -125,6 +127,7 @@ impl World {
             now: self.now,
             actor: &actor,
             keyset_version: 1,
+            lease_term_max: self.lease_term_max,
             challenge: &challenge,
             sign_license: &|license| Ok(format!("signed {license:?}").into_bytes()),
         };

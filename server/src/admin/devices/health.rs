@@ -5,6 +5,7 @@
 //! | `forked` | two living copies of it were proved in the last 30 days |
 //! | `mismatched` | less than half of its fingerprint was left in the last 30 days |
 //! | `silent` | its lease has ended unheard, or it was not heard of for as many days as the account's setting `silent_days` says |
+//! | `clock_suspect` | its clock was more than a day wrong when it checked last; its lease runs to its end |
 //! | `overdue` | the window of its check has closed; the lease runs on |
 //! | `waiting` | nothing of it lives here, and it waits to be licensed |
 //! | `ok` | none of these |
@@ -39,6 +40,8 @@ pub enum Health {
     Mismatched,
     /// Its lease has ended unheard, or it was not heard of for as many days as the account's setting `silent_days` says.
     Silent,
+    /// Its clock was more than a day wrong when it checked last; its lease runs to its end.
+    ClockSuspect,
     /// The window of its check has closed; the lease runs on.
     Overdue,
     /// Nothing of it lives here, and it waits to be licensed.
@@ -51,7 +54,8 @@ impl Health {
     /// Every word.
     #[must_use]
     pub fn all() -> Vec<serde_json::Value> {
-        let all = [Self::Forked, Self::Mismatched, Self::Silent, Self::Overdue, Self::Waiting, Self::Ok];
+        let all =
+            [Self::Forked, Self::Mismatched, Self::Silent, Self::ClockSuspect, Self::Overdue, Self::Waiting, Self::Ok];
         all.into_iter().filter_map(|word| serde_json::to_value(word).ok()).collect()
     }
 }
@@ -104,6 +108,7 @@ fn judge(activation: &Activation, slot: &Renewal, silent_after: i64, now: Time) 
         () if alarmed(Alarm::Fork) => Health::Forked,
         () if alarmed(Alarm::Mismatch) => Health::Mismatched,
         () if is_due && is_gone || activation.state == ActivationState::Lapsed => Health::Silent,
+        () if is_due && slot.is_clock_suspect() => Health::ClockSuspect,
         () if is_due && closes < now => Health::Overdue,
         () => Health::Ok,
     }
