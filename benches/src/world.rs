@@ -4,7 +4,6 @@
 //! **All private keys in here are test keys**: hashes of a public text and a number. Nothing real may ever use them.
 
 use leasehold_ledger::record::Product;
-use leasehold_ledger::record::{DeviceChange, Maintenance, ProductKind, Returns, Term, UsedBy};
 use leasehold_ledger::rule::code::{self, CODE_SEED_LEN};
 use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::AtExpiry;
@@ -83,26 +82,13 @@ pub fn code(number: u64) -> String {
 #[must_use]
 pub fn product(sku: &str) -> Product {
     Product {
-        sku: sku.into(),
-        name: format!("Backup Server {sku}"),
         edition: "OEM".into(),
         features: vec!["replication".into()],
-        kinds: vec![KIND.into()],
-        compat: sku.into(),
         min_version: Some("7".into()),
-        metered: false,
         offline: true,
         lease_term: TERM,
-        maintenance: Maintenance::StopsRenewal,
         at_expiry: AtExpiry::Stop,
-        returns: Returns::Frees,
-        device_change: DeviceChange::Recorded,
-        needs_org: false,
-        version: String::new(),
-        kind: ProductKind::License,
-        term: Term::Perpetual,
-        term_days: None,
-        used_by: UsedBy::Device,
+        ..Product::plain(sku, &format!("Backup Server {sku}"), sku, &[KIND])
     }
 }
 

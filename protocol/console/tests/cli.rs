@@ -1,78 +1,19 @@
 //! The program: exit codes, words, what goes where.
 
 mod common;
+#[path = "cli/desk.rs"]
+mod desk;
 
+use common::Fault;
 use common::vendor::{CODE, ENROLMENT, START, TERM, units};
-use common::{Fault, Server};
+use desk::{Desk, text};
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Refused, armour};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use std::{fs, thread};
-use tempfile::TempDir;
-
-/// A console's folder, its root key's file, and the program.
-struct Desk {
-    dir: TempDir,
-    server: Server,
-    now: i64,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let (dir, server) = (tempfile::tempdir().expect("a temporary folder"), Server::start());
-        fs::write(dir.path().join("ROOT.pub"), format!("{}\n", server.root())).expect("written");
-        Self { dir, server, now: START.0 }
-    }
-
-    fn made() -> Self {
-        let desk = Self::new();
-        let server = format!("http://{}", desk.server.address);
-        let made = desk.run(&["init", "--trust", &desk.path("ROOT.pub"), "--product", "suite", "--server", &server]);
-        assert_eq!(made.status.code(), Some(0), "{made:?}");
-        desk
-    }
-
-    fn leased() -> Self {
-        let desk = Self::made();
-        let leased = desk.run(&["activate", "--key", CODE, "--name", "till 4", "--units", "OBM=10"]);
-        assert_eq!(leased.status.code(), Some(0), "{leased:?}");
-        desk
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.dir.path().join(name).display().to_string()
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leasehold-console"));
-        command.env_clear().args(["--state", &self.path("con"), "--proxy", "none", "--now", &self.now.to_string()]);
-        command.args(args).stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().expect("the program runs")
-    }
-
-    /// The exit code and the two lines of an error.
-    fn failed(&self, args: &[&str]) -> (i32, String) {
-        let output = self.run(args);
-        let error = String::from_utf8(output.stderr).expect("text");
-        assert_eq!(error.lines().count(), 2, "what happened, what to do: {error}");
-        (output.status.code().expect("an exit code"), error)
-    }
-
-    fn json(&self, args: &[&str]) -> serde_json::Value {
-        serde_json::from_slice(&self.run(&[args, &["--json"]].concat()).stdout).expect("JSON")
-    }
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
 
 #[test]
 fn the_first_minute_of_a_console() {

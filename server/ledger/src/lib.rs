@@ -20,6 +20,7 @@ pub mod record;
 pub mod renewal;
 pub mod row;
 pub mod rule;
+pub mod scan;
 pub mod shelf;
 pub mod store;
 pub mod view;

@@ -4,11 +4,9 @@ use crate::draft::{Draft, Fault};
 use crate::record::*;
 use crate::renewal::Renewal;
 use crate::row::{self, Record};
+use crate::scan::Scan;
 use crate::store::{Read, StoreError, Table, after};
 use leasehold_protocol::{ActivationId, DeviceId, Digest, Refused};
-
-/// Rows that one scan of an index takes; a longer index is read in several.
-const SCAN_MAX: usize = 10_000;
 
 /// The record at `key` of any view.
 ///
@@ -58,19 +56,15 @@ pub fn renewal(view: &dyn Read, activation: ActivationId) -> Result<Option<Renew
 /// [`StoreError`].
 pub fn seconds(view: &dyn Read, table: Table, first: &[u8]) -> Result<Vec<[u8; 16]>, StoreError> {
     let second = |key: &[u8]| key.get(first.len()..).and_then(|rest| <[u8; 16]>::try_from(rest).ok());
-    let (mut ids, mut from) = (Vec::new(), first.to_vec());
-    loop {
-        let rows = view.scan(table, &from, &after(first), SCAN_MAX)?;
+    let (mut ids, mut scan) = (Vec::new(), Scan::behind(table, first));
+    while let Some(rows) = scan.step(view)? {
         for (key, _) in &rows {
             let problem = "not a pair of ids";
             let damaged = || StoreError::Corrupt { table: table.name(), key: row::hex(key), problem };
             ids.push(second(key).ok_or_else(damaged)?);
         }
-        match rows.last() {
-            Some((last, _)) if rows.len() == SCAN_MAX => from = [&last[..], &[0]].concat(),
-            _ => return Ok(ids),
-        }
     }
+    Ok(ids)
 }
 
 impl Draft<'_> {
@@ -205,13 +199,16 @@ pub fn triple(key: KeyId, product: &str, device: DeviceId) -> Vec<u8> {
 /// # Errors
 /// [`StoreError`].
 pub fn files_of(view: &dyn Read, account: AccountId, activation: ActivationId) -> Result<Vec<LicenseFile>, StoreError> {
-    let requests = view.scan(Table::ActivationFiles, &activation.0, &after(&activation.0), SCAN_MAX)?;
-    let files = requests.iter().map(|(key, request)| {
-        let wrong = || StoreError::Corrupt { table: "activation_files", key: row::hex(key), problem: "names no file" };
-        let request = Digest(request.as_slice().try_into().map_err(|_| wrong())?);
-        find(view, &LicenseFile::key_of(account, request))?.ok_or_else(wrong)
-    });
-    files.collect()
+    let (mut files, mut scan) = (Vec::new(), Scan::behind(Table::ActivationFiles, &activation.0));
+    while let Some(requests) = scan.step(view)? {
+        for (key, request) in &requests {
+            let problem = "names no file";
+            let wrong = || StoreError::Corrupt { table: "activation_files", key: row::hex(key), problem };
+            let request = Digest(request.as_slice().try_into().map_err(|_| wrong())?);
+            files.push(find(view, &LicenseFile::key_of(account, request))?.ok_or_else(wrong)?);
+        }
+    }
+    Ok(files)
 }
 
 /// The holdings of an account, in the order they were made.

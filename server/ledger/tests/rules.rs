@@ -47,6 +47,8 @@ mod rules {
     pub mod shown;
     pub mod signing_in;
     pub mod staff;
+    pub mod stopped;
+    pub mod tampering;
     pub mod tokens;
     pub mod users;
     pub mod waiting;

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::app::App;
 use crate::identity::{Password, rules};
-use leasehold_ledger::record::user::{PasswordHash, Person};
+use leasehold_ledger::record::user::{PasswordHash, Person, User};
 use leasehold_protocol::Refused;
 
 /// Why a password will not do, and the code of it.
@@ -41,6 +41,19 @@ pub async fn hashed(
 ) -> Result<PasswordHash, Problem> {
     let judged = judged(app, password, again, names).await?;
     judged.map_err(|(refused, detail)| Problem::refused(refused, detail))
+}
+
+/// [`hashed`], for a user there is.
+///
+/// # Errors
+/// As [`hashed`].
+pub async fn hashed_for(
+    app: &App,
+    user: &User,
+    password: &Password,
+    again: Option<&Password>,
+) -> Result<PasswordHash, Problem> {
+    hashed(app, password, again, &names(user.username.as_deref(), &user.email, &user.person)).await
 }
 
 /// What a person's password must not be: username and email, and the person's own names.

@@ -4,7 +4,7 @@ use super::auth::{Caller, Origin, bearer};
 use super::chosen::{hashed, names};
 use super::docs::Writes;
 use super::extract::{Body, Path};
-use super::look_up::good_secret;
+use super::look_up::good_link;
 use super::person::{PERSON_REQUIRED, Person};
 use super::problem::{Problem, ProblemDetails};
 use super::slow::too_many_invitations;
@@ -206,10 +206,7 @@ pub async fn confirm_invitation(
     Body(ask): Body<Confirmation>,
 ) -> Result<Json<Joined>, Problem> {
     let link = hash(&ask.link);
-    let (secret, user) = good_secret(&app, &link, &SecretKind::Invitation)?.ok_or_else(|| {
-        app.limits.not_signed_in(origin.address());
-        Problem::refused(Refused::LinkInvalid, "nothing can be done with it".to_owned())
-    })?;
+    let (secret, user) = good_link(&app, origin, &link, &SecretKind::Invitation)?;
     let claim = match &ask.password {
         // Nothing is computed for somebody who has a password already.
         Some(password) if user.password.is_none() => {

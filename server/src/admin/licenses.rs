@@ -10,11 +10,11 @@ use super::docs::Reads;
 use super::extract::Path;
 use super::holdings::Counts;
 use super::list::{Listing, list};
-use super::page::{Page, invalid};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
 use super::value::{Id, When};
-use super::walk::{Span, Walk};
+use super::walk::Walk;
 use super::words::{ProductKindWord, TermWord};
 use axum::Json;
 pub use change::*;
@@ -86,15 +86,10 @@ pub struct LicenseView {
 #[utoipa::path(get, path = "/licenses", tag = "licenses", params(Listing<Licenses>),
     responses((status = 200, description = "A page of licences.", body = Page<LicenseView>), Reads))]
 pub async fn list_licenses(caller: Caller, listing: Listing<Licenses>) -> Result<Json<Page<LicenseView>>, Problem> {
-    let walk = match listing.asked("account").map(str::parse) {
-        None => Walk::new(caller.account, Span::Tree),
-        Some(Ok(account)) => Walk::new(account, Span::Account),
-        Some(Err(_)) => return Err(invalid("account: not an id")),
-    };
-    let mut walk = if listing.is_in_order() { walk } else { walk.whole() };
+    let mut walk = Walk::asked(&caller, &listing)?;
     caller.look(|sight| {
         let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
-            let row = |sight: &Sight<'_>, account: &Account, (key, _): (&[u8], &[u8])| {
+            let row = |sight: &mut Sight<'_>, account: &Account, (key, _): (&[u8], &[u8])| {
                 let id = super::holdings::second(key.get(16..).unwrap_or_default())?;
                 License::of(sight, sight.draft.holding(id)?, account.clone()).map(Some)
             };

@@ -6,20 +6,19 @@ use super::docs::Reads;
 use super::extract::Path;
 use super::holdings::second;
 use super::list::rows::{LineItem, LineItems};
-use super::list::{Chunk, Listing, list};
-use super::page::{Page, invalid};
+use super::list::{Listing, list};
+use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
-use super::tree::successor;
 use super::value::{Id, Quantity};
+use super::walk::{Span, Walk};
 use axum::Json;
 use leasehold_ledger::charge::sum;
 use leasehold_ledger::record::*;
-use leasehold_ledger::store::{Read as _, Table, after};
+use leasehold_ledger::store::Table;
 use leasehold_protocol::Units;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// What stands in the place of an end date where there is none.
 const PERMANENT: &str = "permanent";
@@ -57,55 +56,17 @@ pub async fn list_line_items(
     Path(account): Path<AccountId>,
     listing: Listing<LineItems>,
 ) -> Result<Json<Page<LineItemView>>, Problem> {
+    let span = if listing.is_on("subtree") { Span::Tree } else { Span::Account };
+    let (mut walk, used_up) = (Walk::listed(account, span, &listing), listing.is_on("used_up"));
     caller.look(|sight| {
         sight.account(account)?;
-        let scope = Scope { root: account, below: listing.is_on("subtree"), used_up: listing.is_on("used_up") };
-        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| rows(sight, &scope, last, most);
+        let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| {
+            walk.read(sight, Table::AccountHoldings, (last, most), |sight, account, (key, _)| {
+                item(sight, account, second(key.get(16..).unwrap_or_default())?, used_up)
+            })
+        };
         Ok(Json(list(sight, &listing, read, |_, row| view(row))?))
     })
-}
-
-/// Whose lines, and which.
-struct Scope {
-    root: AccountId,
-    /// Those of the accounts below it too.
-    below: bool,
-    /// Those of which nothing is available too.
-    used_up: bool,
-}
-
-/// At most `most` holdings of the accounts after (account, holding). An account that is come to is a row that shows nothing:
-/// looking for it is work like any other.
-fn rows(sight: &mut Sight<'_>, scope: &Scope, last: Option<&[u8]>, most: usize) -> Result<Chunk<LineItem>, Problem> {
-    let (mut account, mut from) = match last {
-        None => (sight.account(scope.root)?, scope.root.bytes().to_vec()),
-        Some(last) => {
-            let id = last.get(..16).filter(|_| last.len() == 32).and_then(|id| Uuid::from_slice(id).ok());
-            let id = id.ok_or_else(|| invalid("cursor: not one of this list"))?;
-            (sight.account(AccountId(id))?, [last, &[0]].concat())
-        }
-    };
-    let mut rows = Vec::new();
-    loop {
-        let room = most - rows.len();
-        let found = sight.draft.scan(Table::AccountHoldings, &from, &after(account.id.bytes()), room)?;
-        let is_full = found.len() == room;
-        for (key, _) in found {
-            let id = second(key.get(16..).unwrap_or_default())?;
-            rows.push((key, item(sight, &account, id, scope.used_up)?));
-        }
-        if is_full {
-            return Ok(Chunk { rows, is_end: false });
-        }
-        let next = if scope.below { successor(sight, scope.root, account)? } else { None };
-        let Some(next) = next else { return Ok(Chunk { rows, is_end: true }) };
-        from = next.id.bytes().to_vec();
-        rows.push(([*next.id.bytes(), [0; 16]].concat(), None));
-        account = next;
-        if rows.len() == most {
-            return Ok(Chunk { rows, is_end: false });
-        }
-    }
 }
 
 fn item(sight: &mut Sight<'_>, account: &Account, id: HoldingId, used_up: bool) -> Result<Option<LineItem>, Problem> {

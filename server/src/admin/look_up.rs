@@ -1,5 +1,6 @@
 //! Where a person stands, with the accounts themselves, and what is seen of it there; who somebody is who comes with a secret.
 
+use super::auth::Origin;
 use super::problem::Problem;
 use super::sight::Sight;
 use crate::app::App;
@@ -9,6 +10,7 @@ use leasehold_ledger::record::user::{Person, User, UserState};
 use leasehold_ledger::record::{Account, Membership, MembershipState, UserId};
 use leasehold_ledger::store::{Read, StoreError};
 use leasehold_ledger::view::find;
+use leasehold_protocol::Refused;
 
 /// The accounts a user stands in, whatever has become of it there.
 ///
@@ -34,6 +36,17 @@ pub fn good_secret(app: &App, hash: &[u8; 32], kind: &SecretKind) -> Result<Opti
         return Ok(None);
     };
     Ok(find::<User>(view.as_ref(), secret.user.bytes())?.map(|user| (secret, user)))
+}
+
+/// [`good_secret`] for a link out of a mail. One that is none counts as a failed sign-in.
+///
+/// # Errors
+/// `link_invalid`, or [`Problem`] when the store cannot be read.
+pub fn good_link(app: &App, origin: Origin, hash: &[u8; 32], kind: &SecretKind) -> Result<(Secret, User), Problem> {
+    good_secret(app, hash, kind)?.ok_or_else(|| {
+        app.limits.not_signed_in(origin.address());
+        Problem::refused(Refused::LinkInvalid, "nothing can be done with it".to_owned())
+    })
 }
 
 /// A user as it is known in some of its places. Where it was only invited, that is by its address: who may invite anybody is not

@@ -16,13 +16,12 @@ use leasehold_ledger::draft::{Draft, Fault};
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::issue::is_maintained;
 use leasehold_ledger::rule::setting::expired_maintenance_blocks;
-use leasehold_ledger::store::{Read as _, Table, after};
+use leasehold_ledger::scan::Scan;
+use leasehold_ledger::store::Table;
 use leasehold_protocol::{Day, Refused, Time};
 
 /// Parts of the API that are about licences.
 const LICENCES: [&str; 7] = ["lots", "orders", "pools", "keys", "activations", "devices", "requests"];
-/// Holdings read at once.
-const CHUNK: usize = 512;
 
 /// Whether a person who speaks for `account` may call a route now.
 ///
@@ -60,10 +59,9 @@ pub fn notice(draft: &Draft<'_>, account: AccountId, now: Time) -> Result<Option
 
 /// The earliest day that has passed among those of pooled licences an account has.
 fn expired(draft: &Draft<'_>, account: AccountId, now: Time) -> Result<Option<Day>, Fault> {
-    let (mut from, mut earliest) = (account.bytes().to_vec(), None);
-    loop {
-        let rows = draft.scan(Table::AccountHoldings, &from, &after(account.bytes()), CHUNK)?;
-        for (key, _) in &rows {
+    let (mut scan, mut earliest) = (Scan::behind(Table::AccountHoldings, account.bytes()), None);
+    while let Some(rows) = scan.step(draft)? {
+        for (key, _) in rows {
             let Some(holding) = draft.record::<Holding>(key.get(16..).unwrap_or_default())? else { continue };
             let is_pooled = matches!(holding.role, HoldingRole::Stock | HoldingRole::Pool | HoldingRole::Allotment);
             let past =
@@ -72,9 +70,6 @@ fn expired(draft: &Draft<'_>, account: AccountId, now: Time) -> Result<Option<Da
                 earliest = [earliest, past].into_iter().flatten().min();
             }
         }
-        match rows.last() {
-            Some((last, _)) if rows.len() == CHUNK => from = [&last[..], &[0]].concat(),
-            _ => return Ok(earliest),
-        }
     }
+    Ok(earliest)
 }

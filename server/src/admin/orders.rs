@@ -43,7 +43,7 @@ pub struct LineDraft {
     /// Upgrades are free up to and including this day.
     pub free_upgrade_until: Option<OnDay>,
     /// When units whose lease was shrunk are free for others; `fetch` unless said otherwise.
-    #[serde(default = "fetch")]
+    #[serde(default)]
     #[schema(value_type = FreeOnWord)]
     pub free_on: FreeOn,
     /// The Activation ID, XXXX-XXXX-XXXX-XXXX; drawn at random unless given.
@@ -55,12 +55,6 @@ pub struct LineDraft {
     /// Lines with a permission key that name the same group share one key, which opens all of them together; so do lines that
     /// name the same `activation_id`.
     pub key_group: Option<String>,
-}
-
-/// When shrunk leases free units unless something else is said.
-#[must_use]
-pub fn fetch() -> FreeOn {
-    FreeOn::Fetch
 }
 
 fn activation_id() -> KeyKind {

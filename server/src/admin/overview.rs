@@ -11,14 +11,12 @@ use crate::app::App;
 use axum::Json;
 use leasehold_ledger::charge::sum;
 use leasehold_ledger::record::*;
-use leasehold_ledger::store::{Read as _, Table, after};
+use leasehold_ledger::scan::Scan;
+use leasehold_ledger::store::Table;
 use leasehold_protocol::{Refused, Units};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-
-/// Holdings read at once.
-const CHUNK: usize = 512;
 
 /// An account's totals.
 #[derive(Debug, Serialize, ToSchema)]
@@ -135,17 +133,12 @@ pub async fn show_overview(caller: Caller, Path(account): Path<AccountId>) -> Re
 
 fn totals(sight: &mut Sight<'_>, account: AccountId) -> Result<Vec<TypeTotals>, Problem> {
     let mut types: BTreeMap<String, TypeTotals> = BTreeMap::new();
-    let mut from = account.bytes().to_vec();
-    loop {
-        let rows = sight.draft.scan(Table::AccountHoldings, &from, &after(account.bytes()), CHUNK)?;
-        for (key, _) in &rows {
+    let mut scan = Scan::behind(Table::AccountHoldings, account.bytes());
+    while let Some(rows) = scan.step(&sight.draft)? {
+        for (key, _) in rows {
             let holding = sight.holding_now(second(&key[16..])?)?;
             let arriving = arriving(sight, &holding)?;
             types.entry(holding.compat.clone()).or_default().add(&holding, arriving)?;
-        }
-        match rows.last() {
-            Some((last, _)) if rows.len() == CHUNK => from = [&last[..], &[0]].concat(),
-            _ => break,
         }
     }
     let named = |(compat, mut totals): (String, TypeTotals)| {

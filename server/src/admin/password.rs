@@ -1,10 +1,10 @@
 //! Passwords: forgotten, set by link, changed, drawn at random.
 
 use super::auth::{Caller, Origin};
-use super::chosen::{hashed, names};
+use super::chosen::hashed_for;
 use super::docs::{Reads, Writes};
 use super::extract::Body;
-use super::look_up::good_secret;
+use super::look_up::good_link;
 use super::person::SignedIn;
 use super::problem::Problem;
 use super::sign_in::{Entered, HalfSession, NewSession, draw, enter, opened};
@@ -107,17 +107,8 @@ pub async fn set_password(
 ) -> Result<Entered, Problem> {
     let link = hash(&ask.link);
     // Nothing is computed for somebody without a link.
-    let (_, user) = good_secret(&app, &link, &SecretKind::SetPassword)?.ok_or_else(|| {
-        app.limits.not_signed_in(origin.address());
-        Problem::refused(Refused::LinkInvalid, "nothing can be done with it".to_owned())
-    })?;
-    let password = hashed(
-        &app,
-        &ask.password,
-        ask.confirm_password.as_ref(),
-        &names(user.username.as_deref(), &user.email, &user.person),
-    )
-    .await?;
+    let (_, user) = good_link(&app, origin, &link, &SecretKind::SetPassword)?;
+    let password = hashed_for(&app, &user, &ask.password, ask.confirm_password.as_ref()).await?;
     let set = People::SetPassword { authority: Authority::Link { hash: link }, password: password.clone() };
     app.send(Actor::person(&user, None).coming_from(origin.place()), Command::People(Box::new(set))).await?;
     enter(&app, &user, password, origin).await
@@ -139,13 +130,7 @@ pub async fn change_password(
         return Err(wrong());
     }
     attempt.right();
-    let password = hashed(
-        app,
-        &ask.password,
-        ask.confirm_password.as_ref(),
-        &names(user.username.as_deref(), &user.email, &user.person),
-    )
-    .await?;
+    let password = hashed_for(app, user, &ask.password, ask.confirm_password.as_ref()).await?;
     if ask.password.text() == ask.old_password.text() {
         let detail = "the password will not do: it is the one so far";
         return Err(Problem::refused(Refused::PasswordWeak, detail.to_owned()));

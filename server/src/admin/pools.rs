@@ -6,7 +6,6 @@ use super::extract::{Body, Created, Path};
 use super::holdings::{Arrival, Counts, arriving, of_account};
 use super::list::rows::Pools;
 use super::list::{Listing, list};
-use super::orders::fetch;
 use super::page::Page;
 use super::problem::Problem;
 use super::sight::Sight;
@@ -72,7 +71,7 @@ pub struct PoolDraft {
     /// The product's sku.
     pub product: String,
     /// When units whose lease was shrunk are free for others; `fetch` unless said otherwise.
-    #[serde(default = "fetch")]
+    #[serde(default)]
     #[schema(value_type = FreeOnWord)]
     pub free_on: FreeOn,
 }

@@ -12,6 +12,7 @@ use super::words::{
     AtExpiryWord, DeviceChangeWord, MaintenanceWord, ProductKindWord, ReturnsWord, TermWord, UsedByWord,
 };
 use axum::Json;
+use leasehold_ledger::record::product::{AT_EXPIRY_USUAL, LEASE_TERM_USUAL};
 use leasehold_ledger::record::*;
 use leasehold_ledger::row::decode;
 use leasehold_ledger::store::Table;
@@ -19,9 +20,6 @@ use leasehold_ledger::{Command, Fault};
 use leasehold_protocol::lease::AtExpiry;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// Seconds a lease lasts unless the product says otherwise: 14 days (H20).
-const LEASE_TERM_DEFAULT: i64 = 14 * 86_400;
 
 /// A product.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -56,7 +54,7 @@ pub struct ProductView {
     #[serde(default = "lease_term")]
     pub lease_term: i64,
     /// What the end of maintenance does.
-    #[serde(default = "maintenance")]
+    #[serde(default)]
     #[schema(value_type = MaintenanceWord)]
     pub maintenance: Maintenance,
     /// What the product is to do when a lease has ended.
@@ -64,62 +62,38 @@ pub struct ProductView {
     #[schema(value_type = AtExpiryWord)]
     pub at_expiry: AtExpiry,
     /// What a returned licence file is worth.
-    #[serde(default = "returns")]
+    #[serde(default)]
     #[schema(value_type = ReturnsWord)]
     pub returns: Returns,
     /// What a changed device means.
-    #[serde(default = "device_change")]
+    #[serde(default)]
     #[schema(value_type = DeviceChangeWord)]
     pub device_change: DeviceChange,
     /// Its licences are managed and activated in an organisation only, not in a personal account.
     #[serde(default)]
     pub needs_org: bool,
     /// What it is sold as; a `license` unless said otherwise.
-    #[serde(default = "kind")]
+    #[serde(default)]
     #[schema(value_type = ProductKindWord)]
     pub kind: ProductKind,
     /// How long what is made of it lasts; `perpetual` unless said otherwise.
-    #[serde(default = "term")]
+    #[serde(default)]
     #[schema(value_type = TermWord)]
     pub term: Term,
     /// Days of a term of `days`, and the longest of a `trial`: 1 to 3650.
     pub term_days: Option<u32>,
     /// Who takes up its units; a `device` unless said otherwise.
-    #[serde(default = "used_by")]
+    #[serde(default)]
     #[schema(value_type = UsedByWord)]
     pub used_by: UsedBy,
 }
 
-fn kind() -> ProductKind {
-    ProductKind::License
-}
-
-fn term() -> Term {
-    Term::Perpetual
-}
-
-fn used_by() -> UsedBy {
-    UsedBy::Device
-}
-
 fn lease_term() -> i64 {
-    LEASE_TERM_DEFAULT
-}
-
-fn maintenance() -> Maintenance {
-    Maintenance::StopsRenewal
+    LEASE_TERM_USUAL
 }
 
 fn at_expiry() -> AtExpiry {
-    AtExpiry::Restrict
-}
-
-fn returns() -> Returns {
-    Returns::Frees
-}
-
-fn device_change() -> DeviceChange {
-    DeviceChange::Recorded
+    AT_EXPIRY_USUAL
 }
 
 impl From<Product> for ProductView {

@@ -8,13 +8,13 @@ use super::extract::{Body, Path};
 use super::list::rows::Users;
 use super::list::{Listing, list};
 use super::look_up::{accounts_of, known};
-use super::page::{Page, invalid};
+use super::page::Page;
 use super::person::Person;
 use super::problem::Problem;
 use super::profile::{PlaceView, ProfileChange, places};
 use super::sight::Sight;
 use super::value::{Id, When};
-use super::walk::{Member, Span, Walk};
+use super::walk::{Member, Walk};
 use super::words::UserStateWord;
 use axum::Json;
 use axum::http::StatusCode;
@@ -91,12 +91,7 @@ impl UserView {
 #[utoipa::path(get, path = "/users", tag = "users", params(Listing<Users>),
     responses((status = 200, description = "A page of users.", body = Page<UserView>), Reads))]
 pub async fn list_users(caller: Caller, listing: Listing<Users>) -> Result<Json<Page<UserView>>, Problem> {
-    let walk = match listing.asked("account").map(str::parse) {
-        None => Walk::new(caller.account, Span::Tree),
-        Some(Ok(account)) => Walk::new(account, Span::Account),
-        Some(Err(_)) => return Err(invalid("account: not an id")),
-    };
-    let mut walk = if listing.is_in_order() { walk } else { walk.whole() };
+    let mut walk = Walk::asked(&caller, &listing)?;
     caller.look(|sight| {
         let read = |sight: &mut Sight<'_>, last: Option<&[u8]>, most| walk.members(sight, (last, most));
         let view = |sight: &mut Sight<'_>, Member { account, membership, user }| {

@@ -1,6 +1,8 @@
 //! Walking what an account has, or an account and all below it: its users, holdings or devices. A cursor is (account, id) of the last
 //! line.
 
+use super::auth::Caller;
+use super::list::{Listed, Listing};
 use super::look_up::known;
 use super::page::{Chunk, invalid};
 use super::problem::Problem;
@@ -51,11 +53,25 @@ impl Walk {
         Self { root, span, accounts_left: ACCOUNTS_MAX }
     }
 
-    /// The walk for a page that is sorted, for which everything is looked at: the list's length is what bounds it, and each account is one
-    /// row at least.
+    /// A walk from an account on for a list's page. For one that is sorted everything is looked at: the list's length is what bounds it,
+    /// and each account is one row at least.
     #[must_use]
-    pub fn whole(self) -> Self {
-        Self { accounts_left: usize::MAX, ..self }
+    pub fn listed<L: Listed>(root: AccountId, span: Span, listing: &Listing<L>) -> Self {
+        let accounts_left = if listing.is_in_order() { ACCOUNTS_MAX } else { usize::MAX };
+        Self { root, span, accounts_left }
+    }
+
+    /// The walk of a list that goes over the caller's own account and all below it, or with `account` over this one alone.
+    ///
+    /// # Errors
+    /// `query_invalid`.
+    pub fn asked<L: Listed>(caller: &Caller, listing: &Listing<L>) -> Result<Self, Problem> {
+        let (root, span) = match listing.asked("account").map(str::parse) {
+            None => (caller.account, Span::Tree),
+            Some(Ok(account)) => (account, Span::Account),
+            Some(Err(_)) => return Err(invalid("account: not an id")),
+        };
+        Ok(Self::listed(root, span, listing))
     }
 
     /// At most `most` rows of an index by (account, id) after the one that is `last`, each made by `row` of account, key and value. An
@@ -65,20 +81,18 @@ impl Walk {
     /// [`Problem`].
     pub fn read<R>(
         &mut self,
-        sight: &Sight<'_>,
+        sight: &mut Sight<'_>,
         index: Table,
         (last, most): (Option<&[u8]>, usize),
-        mut row: impl FnMut(&Sight<'_>, &Account, (&[u8], &[u8])) -> Result<Option<R>, Problem>,
+        mut row: impl FnMut(&mut Sight<'_>, &Account, (&[u8], &[u8])) -> Result<Option<R>, Problem>,
     ) -> Result<Chunk<R>, Problem> {
         let mut begun = last.map(<[u8]>::to_vec);
-        let mut next = Some(match last {
-            None => sight.account(self.root)?,
-            Some(place) => {
-                let account = place.get(..16).and_then(|id| Uuid::from_slice(id).ok());
-                let account = account.filter(|_| place.len() == 32);
-                sight.account(AccountId(account.ok_or_else(|| invalid("cursor: not one of this list"))?))?
-            }
-        });
+        let mut next = Some(sight.account(self.root)?);
+        if let Some(place) = last {
+            let account = place.get(..16).and_then(|id| Uuid::from_slice(id).ok()).map(AccountId);
+            let account = account.filter(|id| place.len() == 32 && (self.span == Span::Tree || *id == self.root));
+            next = Some(sight.account(account.ok_or_else(|| invalid("cursor: not one of this list"))?)?);
+        }
         let mut rows = Vec::new();
         while let Some(account) = next.take() {
             let (own, room) = (*account.id.bytes(), most - rows.len());
@@ -107,7 +121,7 @@ impl Walk {
     ///
     /// # Errors
     /// [`Problem`].
-    pub fn members(&mut self, sight: &Sight<'_>, page: (Option<&[u8]>, usize)) -> Result<Chunk<Member>, Problem> {
+    pub fn members(&mut self, sight: &mut Sight<'_>, page: (Option<&[u8]>, usize)) -> Result<Chunk<Member>, Problem> {
         self.read(sight, Table::Memberships, page, |sight, account, (key, value)| {
             seen(sight, account, row::decode(key, value)?)
         })

@@ -1,10 +1,7 @@
 //! A scenario: accounts, products, orders, pools and keys as TOML, and what must be left in the end.
 
-use leasehold_ledger::record::{
-    AccountKind, DeviceChange, FreeOn, Maintenance, Product, ProductKind, Returns, Term, UsedBy,
-};
+use leasehold_ledger::record::{AccountKind, FreeOn, Product};
 use leasehold_protocol::lease::AtExpiry;
-use leasehold_protocol::time::DAY;
 use leasehold_protocol::{Day, Time, Units};
 use serde::Deserialize;
 
@@ -56,30 +53,16 @@ pub struct NewProduct {
 }
 
 impl NewProduct {
-    /// The record: 14-day leases, renewals stop with the maintenance.
+    /// The record: a plain product that stops with its lease.
     #[must_use]
     pub fn record(&self) -> Product {
         Product {
-            sku: self.sku.clone(),
-            name: self.name.clone(),
             edition: self.edition.clone(),
             features: self.features.clone(),
-            kinds: self.kinds.clone(),
-            compat: self.compat.clone(),
             min_version: self.min_version.clone(),
-            metered: false,
             offline: self.offline,
-            lease_term: 14 * DAY,
-            maintenance: Maintenance::StopsRenewal,
             at_expiry: AtExpiry::Stop,
-            returns: Returns::Frees,
-            device_change: DeviceChange::Recorded,
-            needs_org: false,
-            version: String::new(),
-            kind: ProductKind::License,
-            term: Term::Perpetual,
-            term_days: None,
-            used_by: UsedBy::Device,
+            ..Product::plain(&self.sku, &self.name, &self.compat, &self.kinds)
         }
     }
 }
@@ -126,7 +109,7 @@ pub struct Pool {
     pub name: String,
     pub sku: String,
     pub quota: Units,
-    #[serde(default = "fetch")]
+    #[serde(default)]
     pub free_on: FreeOn,
     #[serde(rename = "key", default)]
     pub keys: Vec<PoolKey>,
@@ -173,13 +156,10 @@ impl When {
     }
 }
 
-fn fetch() -> FreeOn {
-    FreeOn::Fetch
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leasehold_protocol::time::DAY;
 
     #[test]
     fn every_built_in_scenario_reads() {

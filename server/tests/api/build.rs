@@ -13,7 +13,6 @@ use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::rule::lot::{Line, Purchase};
 use leasehold_ledger::{Command, Outcome};
 use leasehold_protocol::Digest;
-use leasehold_protocol::lease::AtExpiry;
 use leasehold_protocol::message::DeviceMessage;
 use std::sync::Arc;
 
@@ -165,25 +164,8 @@ pub async fn build() -> (Arc<MemoryStore>, Ids) {
 
 pub fn product() -> Product {
     Product {
-        sku: SKU.into(),
-        name: "Backup Standard".into(),
-        edition: String::new(),
         features: vec!["failover".into()],
-        kinds: vec!["OBM".into(), "VM".into()],
-        compat: "standard".into(),
-        min_version: None,
-        metered: false,
         offline: true,
-        lease_term: 14 * 86_400,
-        maintenance: Maintenance::StopsRenewal,
-        at_expiry: AtExpiry::Restrict,
-        returns: Returns::Frees,
-        device_change: DeviceChange::Recorded,
-        needs_org: false,
-        version: String::new(),
-        kind: ProductKind::License,
-        term: Term::Perpetual,
-        term_days: None,
-        used_by: UsedBy::Device,
+        ..Product::plain(SKU, "Backup Standard", "standard", &["OBM", "VM"])
     }
 }

@@ -1,6 +1,6 @@
 //! Lists as CSV: the same rows and fields as in JSON, whole, and harmless in a spreadsheet.
 
-use super::lists::{device, devices};
+use super::long_lists::{device, devices};
 use super::world::{NOW, Relation, World, new_account};
 use axum::body::Body;
 use axum::http::header::ACCEPT;

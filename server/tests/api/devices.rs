@@ -1,8 +1,10 @@
-//! Devices from the account's side: how they do, what they are called, their lives, those that wait, and what a request would do.
+//! Devices from the account's side: how they do, what they are called, their lives.
 
-use super::device::{Device, ENROLMENT, FILE_DEVICE, LEASE_DEVICE};
+mod preview;
+mod waiting;
+
+use super::device::{Device, FILE_DEVICE, LEASE_DEVICE};
 use super::world::{Answer, NOW, Relation, World};
-use axum::http::Method;
 use leasehold_ledger::actor::{Actor, Role};
 use leasehold_ledger::record::Activation;
 use leasehold_ledger::record::activation::Alarm;
@@ -130,20 +132,6 @@ async fn a_device_whose_clock_is_wrong_is_told_until_it_checks_with_a_right_one(
 }
 
 #[tokio::test]
-async fn a_known_device_without_a_lease_that_announces_itself_again_is_waiting() {
-    let world = World::new().await;
-    let back = Device::new(FILE_DEVICE).gives_back(world.ids.file, 1);
-    let returned = world.upload(&world.viewer(), "/accounts/{account}/returns", &back).await;
-    assert_eq!(returned.status, 200, "{:?}", returned.bytes);
-    assert_eq!(world.device(FILE_DEVICE).await["health"], "ok");
-    let message = Box::new(Device::new(FILE_DEVICE).registers(ENROLMENT));
-    let command = Command::Register { message, id: leasehold::random::activation(), held: None };
-    let answer = world.app.send(Actor::system("register"), command).await;
-    assert!(matches!(answer, Ok(Outcome::Waiting)), "{answer:?}");
-    assert_eq!(world.device(FILE_DEVICE).await["health"], "waiting");
-}
-
-#[tokio::test]
 async fn a_device_has_another_name_and_its_life_says_so() {
     let world = World::new().await;
     let path = format!("{DEVICES}/{{device}}");
@@ -189,89 +177,4 @@ async fn a_device_s_lease_is_decoded_claim_by_claim_and_its_life_comes_in_pages(
     assert!(text.lines().count() == 3 && text.starts_with("\"number\","), "{text}");
     let unknown = world.get(&world.viewer(), &format!("{DEVICES}/{}/life", Device::new(99).id())).await;
     assert_eq!(unknown.code(), "out_of_reach");
-}
-
-#[tokio::test]
-async fn a5_a_waiting_device_is_given_a_key_and_nothing_is_charged_for_it_yet() {
-    let world = World::new().await;
-    let waits = world.waiting("").await;
-    assert_eq!(waits.len(), 1, "{waits:?}");
-    let shown = json!({"name": "till 7", "product": "OBM-STD", "version": "8.1", "state": "waiting", "key": null});
-    for (field, value) in shown.as_object().expect("fields") {
-        assert_eq!(waits[0][field], *value, "{field}");
-    }
-    let used = world.license(json!({"key": "{key}"})).await;
-    assert_eq!((used.status.as_u16(), used.code().as_str()), (409, "key_on_other_device"));
-    let many = world.license(json!({"key": "{idle}", "units": {"OBM": 6}})).await;
-    assert_eq!((many.status.as_u16(), many.code().as_str()), (409, "insufficient_units"));
-    let given = world.license(json!({"key": "{idle}", "units": {"OBM": 3}})).await;
-    assert_eq!(given.status, 204, "{:?}", given.bytes);
-    let licensed = world.waiting("?state=licensed").await;
-    assert_eq!(
-        (&licensed[0]["key"], &licensed[0]["units"]),
-        (&json!(world.ids.idle_key.to_string()), &json!({"OBM": 3}))
-    );
-    assert_eq!(world.get(&world.viewer(), "/keys/{idle}").await.json()["charged"], json!({}));
-    let message = Box::new(Device::new(super::device::WAITING_DEVICE).registers(ENROLMENT));
-    let command = Command::Register { message, id: leasehold::random::activation(), held: None };
-    let answer = world.app.send(Actor::system("register"), command).await;
-    assert!(matches!(&answer, Ok(Outcome::Lease(_))), "{answer:?}");
-    assert_eq!(world.get(&world.viewer(), "/keys/{idle}").await.json()["charged"], json!({"OBM": 3}));
-    assert_eq!(world.waiting("").await, Vec::<Value>::new());
-    assert_eq!(world.device(super::device::WAITING_DEVICE).await["name"], "till 7");
-}
-
-#[tokio::test]
-async fn a_device_that_is_turned_away_stays_on_the_list_for_a_month() {
-    let world = World::new().await;
-    let path = format!("{WAITING}/{{waiting}}");
-    for _ in 0..2 {
-        let gone = world.send(&world.operator(), Method::DELETE, &path, json!(null)).await;
-        assert_eq!(gone.status, 204, "{:?}", gone.bytes);
-    }
-    assert_eq!(world.waiting("").await[0]["state"], "turned_away");
-    assert_eq!(world.at(NOW.plus(30 * DAY)).waiting("").await, Vec::<Value>::new());
-    let late = world.at(NOW.plus(30 * DAY)).license(json!({"key": "{idle}"})).await;
-    assert_eq!(late.code(), "out_of_reach");
-}
-
-#[tokio::test]
-async fn v10_a_preview_says_what_a_request_would_do_and_changes_nothing() {
-    let world = World::new().await;
-    let (asks, before) = (Device::new(60).asks(1, 2), world.store.rows());
-    let preview = world.previewed(&asks).await;
-    assert_eq!(preview.status, 200, "{:?}", preview.bytes);
-    let preview = preview.json();
-    let (license, none) = (&preview["license"], json!(null));
-    assert_eq!((&license["units"], &license["charges"]), (&json!({"OBM": 2}), &json!({"OBM": 2})));
-    assert_eq!((&license["features"], &license["expires"], &license["replaces"]), (&json!(["failover"]), &none, &none));
-    assert_eq!((&preview["product"], &preview["device_name"]), (&json!("OBM-STD"), &json!("gate 4")));
-    assert_eq!((&preview["device"], &preview["answered"]), (&json!(Device::new(60).id()), &json!(false)));
-    assert!(world.store.rows() == before, "it changed something");
-    let done = world.upload(&world.viewer(), "/accounts/{account}/requests", &asks).await;
-    assert!(done.header("content-location").ends_with(preview["request"].as_str().expect("a digest")));
-    let again = world.previewed(&asks).await.json();
-    assert_eq!((&again["answered"], &again["license"], &again["refusal"]), (&json!(true), &none, &none));
-    let more = world.previewed(&Device::new(60).asks(2, 3)).await.json();
-    assert_eq!((&more["license"]["units"], &more["license"]["charges"]), (&json!({"OBM": 3}), &json!({"OBM": 1})));
-}
-
-#[tokio::test]
-async fn a_preview_tells_the_refusal_that_uploading_would_meet() {
-    let world = World::new().await;
-    for asks in [Device::new(60).asks(1, 7), Device::new(61).asks(1, 6)] {
-        let preview = world.previewed(&asks).await.json();
-        let done = world.upload(&world.viewer(), "/accounts/{account}/requests", &asks).await;
-        match done.status.as_u16() {
-            200 => assert!(preview["license"].is_object(), "{preview}"),
-            _ => assert_eq!(
-                (&preview["refusal"]["code"], &preview["refusal"]["problem"]),
-                (&json!(done.code()), &done.json())
-            ),
-        }
-    }
-    let bad = world.previewed(b"hello").await;
-    assert_eq!((bad.status.as_u16(), bad.code().as_str()), (422, "not_armour"));
-    let stranger = world.upload(&world.of(Relation::Beside, Role::Admin), PREVIEW, &Device::new(60).asks(1, 2)).await;
-    assert_eq!(stranger.code(), "out_of_reach");
 }

@@ -1,7 +1,9 @@
 //! Pages: complete, in a stable order, whatever happens between them.
 
-use super::world::{World, new_account};
+use super::world::{Relation, World, new_account};
 use axum::http::Method;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -86,4 +88,17 @@ async fn a_cursor_of_another_list_leads_nowhere_else() {
     let cursor = page["next"].as_str().expect("more");
     let own = world.get(&world.admin(), &format!("/accounts?cursor={cursor}")).await;
     assert_eq!(own.code(), "out_of_reach", "the vendor's account is not in the target's tree");
+}
+
+#[tokio::test]
+async fn a_cursor_out_of_another_accounts_list_is_refused() {
+    let world = World::new().await;
+    let cursor = URL_SAFE_NO_PAD.encode([*world.ids.account(Relation::Below).bytes(), [0; 16]].concat());
+    for list in ["members", "line-items", "reports/expiring", "reports/low-pools", "reports/silent"] {
+        let ask = async |account: &str| {
+            world.get(&world.admin(), &format!("/accounts/{account}/{list}?cursor={cursor}")).await.code()
+        };
+        assert_eq!(ask("{account}").await, "query_invalid", "{list}");
+        assert_eq!(ask(&world.ids.account(Relation::Far).to_string()).await, "out_of_reach", "{list}");
+    }
 }

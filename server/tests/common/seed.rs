@@ -38,26 +38,13 @@ pub fn units(count: u32) -> Units {
 /// A product with 14-day leases, or others.
 pub fn product(lease_term: i64) -> Product {
     Product {
-        sku: PRODUCT.into(),
-        name: "Backup Server".into(),
         edition: "OEM".into(),
         features: vec!["replication".into()],
-        kinds: vec![KIND.into()],
-        compat: "OEM".into(),
         min_version: Some("7".into()),
-        metered: false,
         offline: true,
         lease_term,
-        maintenance: Maintenance::StopsRenewal,
         at_expiry: AtExpiry::Stop,
-        returns: Returns::Frees,
-        device_change: DeviceChange::Recorded,
-        needs_org: false,
-        version: String::new(),
-        kind: ProductKind::License,
-        term: Term::Perpetual,
-        term_days: None,
-        used_by: UsedBy::Device,
+        ..Product::plain(PRODUCT, "Backup Server", "OEM", &[KIND])
     }
 }
 

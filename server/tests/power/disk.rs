@@ -1,43 +1,15 @@
 //! A disk in memory under the real engine: it knows what was synced and what was not, loses its power at a chosen change, or
 //! fails one chosen operation.
 
+mod operation;
+
 use super::outage::{Change, survivors};
 use super::random::Random;
+use operation::failed;
+pub use operation::{Failure, Operation};
 use redb::StorageBackend;
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard};
-
-/// One operation of the engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    Len,
-    Read,
-    Write,
-    SetLen,
-    Sync,
-}
-
-/// How an operation fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// EIO; nothing is written.
-    Device,
-    /// ENOSPC; nothing is written.
-    Full,
-    /// ENOSPC after half of the bytes.
-    Short,
-}
-
-impl Operation {
-    /// The failures this operation can meet.
-    pub fn failures(self) -> &'static [Failure] {
-        match self {
-            Operation::Len | Operation::Read => &[Failure::Device],
-            Operation::SetLen | Operation::Sync => &[Failure::Device, Failure::Full],
-            Operation::Write => &[Failure::Device, Failure::Full, Failure::Short],
-        }
-    }
-}
 
 /// What will go wrong, and when. Counts are of operations from now, the first is 1.
 #[derive(Debug, Clone, Copy)]
@@ -180,13 +152,6 @@ impl State {
 
     fn powered(&self) -> io::Result<()> {
         if self.is_off { Err(io::Error::other("the power went off")) } else { Ok(()) }
-    }
-}
-
-fn failed(failure: Failure) -> io::Error {
-    match failure {
-        Failure::Device => io::Error::from_raw_os_error(5),
-        Failure::Full | Failure::Short => io::Error::from(ErrorKind::StorageFull),
     }
 }
 

@@ -8,7 +8,6 @@ use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::rule::lot::{Line, Purchase};
 use leasehold_protocol::Units;
 use leasehold_protocol::lease::AtExpiry;
-use leasehold_protocol::time::DAY;
 use uuid::Uuid;
 
 pub fn units(obm: u32, acb: u32) -> Units {
@@ -18,26 +17,10 @@ pub fn units(obm: u32, acb: u32) -> Units {
 
 pub fn product() -> Product {
     Product {
-        sku: SKU.into(),
-        name: "Backup".into(),
-        edition: String::new(),
         features: vec!["backup".into()],
-        kinds: vec!["OBM".into(), "ACB".into()],
-        compat: "OEM".into(),
-        min_version: None,
-        metered: false,
         offline: true,
-        lease_term: 14 * DAY,
-        maintenance: Maintenance::StopsRenewal,
         at_expiry: AtExpiry::Stop,
-        returns: Returns::Frees,
-        device_change: DeviceChange::Recorded,
-        needs_org: false,
-        version: String::new(),
-        kind: ProductKind::License,
-        term: Term::Perpetual,
-        term_days: None,
-        used_by: UsedBy::Device,
+        ..Product::plain(SKU, "Backup", "OEM", &["OBM", "ACB"])
     }
 }
 

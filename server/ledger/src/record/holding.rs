@@ -24,10 +24,11 @@ pub enum HoldingRole {
 }
 
 /// When units whose lease was shrunk are free for others (H37).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FreeOn {
     /// When the device has proved that it fetched the smaller lease, or the old one has run out.
+    #[default]
     Fetch,
     /// Only when the old lease has run out: a device may keep every lease it ever got.
     Expiry,
@@ -133,7 +134,7 @@ impl Holding {
             email: String::new(),
             comment: String::new(),
             converted: None,
-            free_on: FreeOn::Fetch,
+            free_on: FreeOn::default(),
             created: now,
         }
     }

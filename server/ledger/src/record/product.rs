@@ -3,43 +3,53 @@
 use crate::row::Record;
 use crate::store::Table;
 use leasehold_protocol::lease::AtExpiry;
+use leasehold_protocol::time::DAY;
 use serde::{Deserialize, Serialize};
 
+/// Seconds a lease lasts unless the product says otherwise (H20).
+pub const LEASE_TERM_USUAL: i64 = 14 * DAY;
+/// What a product is to do when a lease has ended, unless it says otherwise.
+pub const AT_EXPIRY_USUAL: AtExpiry = AtExpiry::Restrict;
+
 /// What the end of maintenance does (H21, H24).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Maintenance {
     /// Nothing is renewed after free_upgrade_until (H24).
+    #[default]
     StopsRenewal,
     /// Renewed for ever; the product compares its own release date with free_upgrade_until.
     GatesVersion,
 }
 
 /// What a returned licence file is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Returns {
     /// It frees its units.
+    #[default]
     Frees,
     /// It is refused: what is out stays out.
     Never,
 }
 
 /// What a device with less than half of its first fingerprint left means (I6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceChange {
     /// An Event for people to look at.
+    #[default]
     Recorded,
     /// An Event, and `device_mismatch`.
     Refused,
 }
 
 /// What a product is sold as (T9, T22).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProductKind {
     /// Something that runs.
+    #[default]
     License,
     /// Help and upgrades for something that runs (T18).
     Support,
@@ -48,10 +58,11 @@ pub enum ProductKind {
 }
 
 /// How long what is made of a product lasts (T10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Term {
     /// For ever.
+    #[default]
     Perpetual,
     /// A year of the calendar.
     Annual,
@@ -62,10 +73,11 @@ pub enum Term {
 }
 
 /// Who takes up units (G6, G12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UsedBy {
     /// The devices that a key is typed into.
+    #[default]
     Device,
     /// Named users, each with one device.
     User,
@@ -119,6 +131,33 @@ pub struct Product {
 }
 
 impl Product {
+    /// A product as it is when nothing else is said of it: licences for ever on devices, without licence files.
+    #[must_use]
+    pub fn plain(sku: &str, name: &str, compat: &str, kinds: &[impl AsRef<str>]) -> Self {
+        Self {
+            sku: sku.to_owned(),
+            name: name.to_owned(),
+            version: String::new(),
+            edition: String::new(),
+            features: vec![],
+            kinds: kinds.iter().map(|kind| kind.as_ref().to_owned()).collect(),
+            compat: compat.to_owned(),
+            min_version: None,
+            metered: false,
+            offline: false,
+            lease_term: LEASE_TERM_USUAL,
+            maintenance: Maintenance::default(),
+            at_expiry: AT_EXPIRY_USUAL,
+            returns: Returns::default(),
+            device_change: DeviceChange::default(),
+            kind: ProductKind::default(),
+            term: Term::default(),
+            term_days: None,
+            used_by: UsedBy::default(),
+            needs_org: false,
+        }
+    }
+
     /// Several people share it, so it is for organisations (G2).
     #[must_use]
     pub fn is_shared(&self) -> bool {

@@ -23,7 +23,7 @@ use crate::rule::check::rival;
 use crate::rule::code;
 use crate::rule::event::Facts;
 use crate::rule::issue::Case;
-use crate::rule::setting::number_of;
+use crate::rule::setting;
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{ActivationId, Refused, Time, Units};
 
@@ -85,7 +85,7 @@ pub fn rehost(
     let units = before.charged.clone();
     ensure(lives && !units.is_none(), Refused::LicenceLapsed, || "it holds no units of its key".to_owned())?;
     let mut rehosts = draft.rehosts(account.id)?;
-    let (most, days) = (number_of(draft, account.id, "rehosts_max")?, number_of(draft, account.id, "rehost_days")?);
+    let (most, days) = setting::rehosts(draft, account.id)?;
     let since = context.now.plus(-i64::from(days) * DAY);
     rehosts.at.retain(|at| *at > since);
     let used = u32::try_from(rehosts.at.len()).unwrap_or(u32::MAX);

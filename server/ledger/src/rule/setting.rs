@@ -11,24 +11,23 @@
 //! | `notices`, `silent_days` | account | [`crate::rule::notice`] |
 //! | `free_on` | pool | [`crate::rule::key::create`], for keys made from then on |
 
+mod read;
 pub mod table;
 
 use crate::actor::Role;
 use crate::apply::{Context, Outcome};
 use crate::draft::{Draft, Fault, ensure};
-use crate::record::mail::Mail;
-use crate::record::secret::SecretKind;
 use crate::record::setting::{Scope, Setting, SettingValue};
 use crate::record::told::Word;
-use crate::record::{Account, AccountId, FreeOn, Holding, HoldingRole, Verb};
+use crate::record::{AccountId, FreeOn, Holding, Verb};
 use crate::rule::event::Facts;
-use crate::store::{Read, StoreError};
-use crate::view::find;
+use crate::store::Table;
 use leasehold_protocol::Refused;
-use leasehold_protocol::time::DAY;
+pub use read::{
+    expired_maintenance_blocks, extends_from_today, link_life, notices, rehosts, session_life, silent_days,
+    token_days_max,
+};
 pub use table::{Definition, Kind, Of, SETTINGS};
-
-const HOUR: i64 = 3600;
 
 /// A setting as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,10 +120,10 @@ fn check(definition: Definition, value: Option<&SettingValue>) -> Result<(), Fau
 
 fn current(draft: &Draft<'_>, scope: Scope, definition: Definition) -> Result<Current, Fault> {
     if let Scope::Pool(id) = scope {
-        let word = pool(draft, id)?.free_on.word().to_owned();
+        let word = draft.pool(id)?.free_on.word().to_owned();
         return Ok(Current { definition, value: Some(SettingValue::Word(word)), is_set: true });
     }
-    let set = find::<Setting>(draft, &Setting::key_of(scope, definition.name))?.map(|setting| setting.value);
+    let set = read::set(draft, scope, definition.name)?;
     let usual = definition.kind.usual();
     Ok(Current { definition, is_set: set.is_some(), value: set.or(usual) })
 }
@@ -140,146 +139,11 @@ fn write(
         (Scope::Pool(id), Some(SettingValue::Word(word))) => {
             let all = [FreeOn::Fetch, FreeOn::Expiry, FreeOn::AtOnce];
             let Some(free_on) = all.into_iter().find(|one| one.word() == word) else { return Ok(()) };
-            let pool = pool(draft, id)?;
+            let pool = draft.pool(id)?;
             draft.put(&Holding { free_on, ..pool });
         }
         (_, Some(value)) => draft.put(&Setting { scope, name, value: value.clone() }),
-        (_, None) => draft.delete(crate::store::Table::Settings, Setting::key_of(scope, &name)),
+        (_, None) => draft.delete(Table::Settings, Setting::key_of(scope, &name)),
     }
     Ok(())
-}
-
-fn pool(draft: &Draft<'_>, id: crate::record::HoldingId) -> Result<Holding, Fault> {
-    let pool = draft.holding(id)?;
-    let is_pool = matches!(pool.role, HoldingRole::Pool | HoldingRole::Stock);
-    ensure(is_pool, Refused::OutOfReach, || format!("{id} is no pool"))?;
-    Ok(pool)
-}
-
-/// What the installation has set, or the default.
-fn installed(view: &dyn Read, name: &str) -> Result<i64, StoreError> {
-    let set = find::<Setting>(view, &Setting::key_of(Scope::Installation, name))?.map(|setting| setting.value);
-    let usual = SETTINGS.iter().find(|one| one.name == name).map(|one| one.kind);
-    Ok(match (set, usual) {
-        (Some(SettingValue::Number(number)), _) | (None, Some(Kind::Number(_, _, Some(number)))) => number.into(),
-        _ => 0,
-    })
-}
-
-/// A number that is set for an account itself, or the default.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn number_of(view: &dyn Read, account: AccountId, name: &str) -> Result<u32, StoreError> {
-    let set = find::<Setting>(view, &Setting::key_of(Scope::Account(account), name))?.map(|setting| setting.value);
-    let usual = SETTINGS.iter().find(|one| one.name == name).map(|one| one.kind);
-    Ok(match (set, usual) {
-        (Some(SettingValue::Number(number)), _) | (None, Some(Kind::Number(_, _, Some(number)))) => number,
-        _ => 0,
-    })
-}
-
-/// Seconds a session lives.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn session_life(view: &dyn Read) -> Result<i64, StoreError> {
-    Ok(installed(view, "session_hours")? * HOUR)
-}
-
-/// What a mail's link is for, and the seconds it is good; none for a mail without one.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn link_life(view: &dyn Read, mail: &Mail) -> Result<Option<(SecretKind, i64)>, StoreError> {
-    let Some(kind) = mail.link() else { return Ok(None) };
-    let life =
-        if mail.invites() { installed(view, "invitation_days")? * DAY } else { installed(view, "link_hours")? * HOUR };
-    Ok(Some((kind, life)))
-}
-
-/// Days a new token of an account may be good; the strictest of the account and those above it.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn token_days_max(draft: &Draft<'_>, account: &Account) -> Result<Option<u32>, StoreError> {
-    let mut strictest = None;
-    for step in draft.path(account)? {
-        let key = Setting::key_of(Scope::Account(step.id), "token_days_max");
-        if let Some(SettingValue::Number(days)) = find::<Setting>(draft, &key)?.map(|setting| setting.value) {
-            strictest = Some(strictest.map_or(days, |least: u32| least.min(days)));
-        }
-    }
-    Ok(strictest)
-}
-
-/// Whether the account, or one above it, has its portal closed once maintenance of something pooled has ended (H25).
-///
-/// # Errors
-/// [`StoreError`].
-pub fn expired_maintenance_blocks(draft: &Draft<'_>, account: &Account) -> Result<bool, StoreError> {
-    for step in draft.path(account)? {
-        let key = Setting::key_of(Scope::Account(step.id), "expired_maintenance");
-        if find::<Setting>(draft, &key)?.is_some_and(|setting| setting.value == SettingValue::Word("block".to_owned()))
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// A term that extends what is over counts from today: so says the highest of the account and those above it that says anything.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn extends_from_today(draft: &Draft<'_>, account: &Account) -> Result<bool, StoreError> {
-    let mut from_today = false;
-    for step in draft.path(account)? {
-        let key = Setting::key_of(Scope::Account(step.id), "extend_from");
-        if let Some(setting) = find::<Setting>(draft, &key)? {
-            from_today = setting.value == SettingValue::Word("today".to_owned());
-        }
-    }
-    Ok(from_today)
-}
-
-/// What an account has set, or the default.
-fn of_account(view: &dyn Read, account: AccountId, name: &str) -> Result<Option<SettingValue>, StoreError> {
-    let set = find::<Setting>(view, &Setting::key_of(Scope::Account(account), name))?.map(|setting| setting.value);
-    let usual = SETTINGS.iter().find(|one| one.name == name).and_then(|one| one.kind.usual());
-    Ok(set.or(usual))
-}
-
-/// Whether an account's administrators get notices by mail.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn notices(view: &dyn Read, account: AccountId) -> Result<bool, StoreError> {
-    Ok(of_account(view, account, "notices")? == Some(SettingValue::Word("on".to_owned())))
-}
-
-/// Days after which a console of the account counts as silent.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn silent_days(view: &dyn Read, account: AccountId) -> Result<u32, StoreError> {
-    let set = of_account(view, account, "silent_days")?;
-    Ok(if let Some(SettingValue::Number(days)) = set { days } else { 0 })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::memory::MemoryStore;
-    use crate::record::secret::{INVITATION_LIFE, LINK_LIFE, SESSION_LIFE};
-    use crate::store::Store;
-
-    #[test]
-    fn nothing_set_is_what_the_records_say() {
-        let store = MemoryStore::new();
-        let view = store.read().expect("memory");
-        assert_eq!(session_life(view.as_ref()), Ok(SESSION_LIFE));
-        assert_eq!(installed(view.as_ref(), "invitation_days").map(|days| days * DAY), Ok(INVITATION_LIFE));
-        assert_eq!(installed(view.as_ref(), "link_hours").map(|hours| hours * HOUR), Ok(LINK_LIFE));
-    }
 }

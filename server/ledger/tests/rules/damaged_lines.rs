@@ -1,7 +1,7 @@
 //! Damage to reserves and to what they stand in for is noticed.
 
 use super::console::Console;
-use super::damage::{edit, found};
+use super::tampering::{edit, found};
 use super::world::{SKU, World, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::record::rehosts::Rehosts;
@@ -45,7 +45,7 @@ fn i16_a_reserve_that_something_is_issued_from_is_found() {
 #[test]
 fn i16_a_reserve_of_somebody_else_that_stands_in_is_found() {
     let world = rehosted();
-    let reserves: Vec<HoldingId> = super::damage::all::<Holding>(&world)
+    let reserves: Vec<HoldingId> = super::tampering::all::<Holding>(&world)
         .into_iter()
         .filter(|one| one.role == HoldingRole::Reserve && one.encumbered.is_none())
         .map(|one| one.id)

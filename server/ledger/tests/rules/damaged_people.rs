@@ -1,7 +1,7 @@
 //! Damage to what the store knows of people: every invariant broken on purpose is found.
 
-use super::damage::{Case, all, each_is_found, edit, full, set};
 use super::staff::phc;
+use super::tampering::{Case, all, each_is_found, edit, full, set};
 use super::world::World;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};

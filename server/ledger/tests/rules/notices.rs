@@ -1,7 +1,7 @@
 //! Notices: what ends and who is silent is told once, to those who can do something about it.
 
 use super::console::Console;
-use super::damage::{all, edit, set};
+use super::tampering::{all, edit, set};
 use super::world::{SKU, World, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};

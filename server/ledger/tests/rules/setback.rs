@@ -1,7 +1,7 @@
 //! The server's clock is set back a little, which it may be without anybody being asked: what had ended by then stays ended.
 
 use super::console::Console;
-use super::damage;
+use super::tampering;
 use super::world::{PoolKey, World, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Actor;
@@ -68,14 +68,14 @@ fn i6_a_lease_from_before_the_clock_was_set_back_is_none_from_after_the_conversi
     world.done(world.root(), Command::AcceptClock { believed });
     world.pass(DAY);
     world.convert(lot.id); // the whole store is checked after it
-    assert_eq!(damage::found(&world), Vec::<&str>::new());
+    assert_eq!(tampering::found(&world), Vec::<&str>::new());
     world.pass(2 * DAY);
     world.check_in(&mut console).expect("one that ends with the grace");
-    assert_eq!(damage::found(&world), Vec::<&str>::new());
-    damage::edit(&world, |one: &mut Holding| {
+    assert_eq!(tampering::found(&world), Vec::<&str>::new());
+    tampering::edit(&world, |one: &mut Holding| {
         let is_it = one.converted.is_some();
         one.converted = one.converted.map(|at| at.plus(-DAY));
         is_it
     });
-    assert_eq!(damage::found(&world), ["I6"], "it outlives the grace");
+    assert_eq!(tampering::found(&world), ["I6"], "it outlives the grace");
 }

@@ -53,26 +53,10 @@ pub fn units(obm: u32, acb: u32) -> Units {
 /// A product of the given compat with two kinds of units.
 pub fn product(sku: &str, compat: &str) -> Product {
     Product {
-        sku: sku.into(),
-        name: format!("Backup {compat}"),
-        edition: String::new(),
         features: vec!["backup".into()],
-        kinds: vec!["OBM".into(), "ACB".into()],
-        compat: compat.into(),
-        min_version: None,
-        metered: false,
         offline: true,
-        lease_term: 14 * DAY,
-        maintenance: Maintenance::StopsRenewal,
         at_expiry: AtExpiry::Stop,
-        returns: Returns::Frees,
-        device_change: DeviceChange::Recorded,
-        needs_org: false,
-        version: String::new(),
-        kind: ProductKind::License,
-        term: Term::Perpetual,
-        term_days: None,
-        used_by: UsedBy::Device,
+        ..Product::plain(sku, &format!("Backup {compat}"), compat, &["OBM", "ACB"])
     }
 }
 

@@ -3,24 +3,22 @@
 //! A file has the columns below, or is a list of lots as `GET /accounts/{account}/lots` exports it: then `order`, `product` and `minted`
 //! say what `entitlement`, `sku` and `units` do, and columns about what became of a lot since are passed over.
 
-use super::table::{Line, Table};
-use super::{Planned, try_out};
+mod cells;
+
+use super::plan::{Plan, Planned, try_out};
+use super::table::Table;
 use crate::admin::auth::Caller;
 use crate::admin::csv::column;
 use crate::admin::order_keys::under_one_key;
-use crate::admin::orders::fetch;
 use crate::admin::problem::{LineProblem, Problem};
 use crate::admin::sight::Sight;
-use crate::admin::value::{OnDay, When};
+use cells::{Cells, Read};
 use leasehold_ledger::Command;
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::code;
-use leasehold_ledger::rule::lot::{self, Purchase};
+use leasehold_ledger::rule::lot::Purchase;
 use leasehold_ledger::rule::order::lines;
 use leasehold_ledger::view::find;
-use leasehold_protocol::Units;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Columns a file may have.
@@ -39,24 +37,8 @@ const COLUMNS: [&str; 10] = [
 /// The list whose export can be imported.
 const EXPORT: &str = "/api/v1/accounts/{account}/lots";
 
-/// A line that was understood.
-struct Read {
-    /// Its place among the planned.
-    at: usize,
-    reference: Option<String>,
-    account: AccountId,
-    line: lot::Line,
-    /// The file says which code it has.
-    names_code: bool,
-}
-
 /// Every line, the first of each order with the command that records all of it, and everything that is wrong.
-pub fn plan(
-    sight: &mut Sight<'_>,
-    caller: &Caller,
-    account: AccountId,
-    table: &Table,
-) -> Result<(Vec<Planned>, Vec<LineProblem>), Problem> {
+pub fn plan(sight: &mut Sight<'_>, caller: &Caller, account: AccountId, table: &Table) -> Result<Plan, Problem> {
     let is_export = ["order", "product", "minted"].iter().all(|name| table.head.iter().any(|head| head == name));
     let export = column::of_list(EXPORT).filter(|_| is_export).map(|list| list.names());
     let known: Vec<&str> = export.map_or(COLUMNS.to_vec(), |names| names.iter().map(String::as_str).collect());
@@ -187,94 +169,13 @@ fn there(sight: &Sight<'_>, entitlement: &str, wanted: &[Read]) -> Option<Vec<Ho
     lots.is_empty().then_some(found)
 }
 
-/// The cells of a line.
-struct Cells<'a> {
-    line: &'a Line,
-    is_export: bool,
-}
-
-impl Cells<'_> {
-    fn text(&self, column: &str) -> Option<&str> {
-        self.line.text(self.named(column))
-    }
-
-    /// A column's name in this file.
-    fn named<'a>(&self, column: &'a str) -> &'a str {
-        match column {
-            "entitlement" if self.is_export => "order",
-            "sku" if self.is_export => "product",
-            "units" if self.is_export => "minted",
-            other => other,
-        }
-    }
-
-    fn read(
-        &self,
-        account: AccountId,
-        (lot, key, drawn): (HoldingId, KeyId, String),
-        at: usize,
-    ) -> Result<Read, Vec<LineProblem>> {
-        let mut problems = Vec::new();
-        for column in ["entitlement", "sku", "units"] {
-            if self.text(column).is_none() {
-                let name = self.named(column);
-                problems.push(self.line.wrong(name, "cell_empty", format!("{name} is needed")));
-            }
-        }
-        let units = self.text("units").map(|text| units(text).map_err(|why| self.wrong("units", why))).transpose();
-        let account = self.value::<AccountId>("account").map(|given| given.unwrap_or(account));
-        let expires = self.value::<When>("expires");
-        let until = self.value::<OnDay>("free_upgrade_until");
-        let free_on = self.value::<FreeOn>("free_on").map(|given| given.unwrap_or_else(fetch));
-        let kind = self.value::<KeyKind>("kind").map(|given| given.unwrap_or(KeyKind::ActivationId));
-        match (units, account, expires, until, free_on, kind) {
-            (Ok(units), Ok(account), Ok(expires), Ok(until), Ok(free_on), Ok(kind)) if problems.is_empty() => {
-                let code = self.text("activation_id").map(str::to_owned);
-                let names_code = code.is_some();
-                let line = lot::Line {
-                    lot,
-                    key,
-                    code: code.unwrap_or(drawn),
-                    kind,
-                    sku: self.text("sku").unwrap_or_default().to_owned(),
-                    units: units.unwrap_or_default(),
-                    expires: expires.map(|end| end.0),
-                    upgrade_until: until.map(|day| day.0),
-                    free_on,
-                };
-                Ok(Read { at, reference: self.text("reference").map(str::to_owned), account, line, names_code })
-            }
-            (units, account, expires, until, free_on, kind) => {
-                let wrong = [units.err(), account.err(), expires.err(), until.err(), free_on.err(), kind.err()];
-                problems.extend(wrong.into_iter().flatten());
-                Err(problems)
-            }
-        }
-    }
-
-    /// A cell as the API would read it; none where it is empty.
-    fn value<T: DeserializeOwned>(&self, column: &str) -> Result<Option<T>, LineProblem> {
-        let Some(text) = self.text(column) else { return Ok(None) };
-        let value = serde_json::from_value(Value::String(text.to_owned()));
-        value.map(Some).map_err(|error| self.wrong(column, error.to_string()))
-    }
-
-    fn wrong(&self, column: &str, why: String) -> LineProblem {
-        self.line.wrong(self.named(column), "cell_invalid", why)
-    }
-}
-
-/// Units as a cell has them, `KIND=N;KIND=N`.
-fn units(text: &str) -> Result<Units, String> {
-    let counts = text.split(';').map(|part| {
-        let (kind, count) = part.split_once('=').ok_or_else(|| format!("{part:?} is not KIND=N"))?;
-        let count: u32 = count.trim().parse().map_err(|_| format!("{count:?} is not a count of units"))?;
-        Ok((kind.trim().to_owned(), count.into()))
-    });
-    let counts: Vec<(String, Value)> = counts.collect::<Result<_, String>>()?;
-    let (len, map) = (counts.len(), counts.into_iter().collect::<serde_json::Map<_, _>>());
-    if map.len() < len {
-        return Err(format!("{text:?} names a kind twice"));
-    }
-    serde_json::from_value(map.into()).map_err(|error| error.to_string())
+/// What was refused when it was sent is a whole order, whose first line has the command of all: a problem of each of its lines.
+pub fn of_each_line(planned: &[Planned], problems: Vec<LineProblem>) -> Vec<LineProblem> {
+    let of = |problem: &LineProblem| planned.iter().find(|one| one.line == problem.line).map(|one| &one.name);
+    let spread = |problem: LineProblem| {
+        let name = of(&problem);
+        let lines = planned.iter().filter(move |one| Some(&one.name) == name);
+        lines.map(move |one| LineProblem { line: one.line, ..problem.clone() })
+    };
+    problems.into_iter().flat_map(spread).collect()
 }

@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct LicenseDraft {
     /// What it is to be; the pool's product must be sold as this. A `license` unless said otherwise.
-    #[serde(default = "license")]
+    #[serde(default)]
     #[schema(value_type = ProductKindWord)]
     pub kind: ProductKind,
     /// The pool whose credits pay for it; the product, and with it the edition, is the pool's.
@@ -42,10 +42,6 @@ pub struct LicenseDraft {
     /// For people, 1024 bytes at most.
     #[serde(default)]
     pub comment: String,
-}
-
-fn license() -> ProductKind {
-    ProductKind::License
 }
 
 /// What a licence has afterwards.

@@ -141,6 +141,7 @@ impl Wanted {
         match (&self.1, (field.value)(row)) {
             (Test::Is(text), Value::Text(found)) => match field.kind {
                 Kind::Text => fold(&found) == *text,
+                Kind::Exact => found.eq_ignore_ascii_case(text), // ids, as programs write them
                 _ => found == *text,
             },
             (Test::In(texts), Value::Text(found)) => texts.contains(&found),

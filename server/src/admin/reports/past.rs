@@ -11,7 +11,8 @@ use super::usage::{Counts, Looked, each_holding};
 use crate::admin::problem::Problem;
 use crate::admin::sight::Sight;
 use leasehold_ledger::record::{AccountId, ActivationState, Event, Holding, HoldingId, HoldingRole, Verb};
-use leasehold_ledger::store::{Read as _, StoreError, Table, after};
+use leasehold_ledger::scan::Scan;
+use leasehold_ledger::store::{StoreError, Table};
 use leasehold_ledger::view::seconds;
 use leasehold_protocol::{ActivationId, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +21,6 @@ use told::{Kinds, Use, before, kinds, since};
 
 /// Events before the moment that are looked at for what those after it do not tell.
 pub const LOOK_BACK_MAX: usize = 10_000;
-/// Rows read at once.
-const CHUNK: usize = 512;
 
 /// An account at a moment.
 #[derive(Default)]
@@ -69,10 +68,9 @@ fn each_event(
     mut visit: impl FnMut(Event) -> Result<ControlFlow<()>, Problem>,
 ) -> Result<(), Problem> {
     let damaged = || StoreError::Io("a row of account_events leads nowhere".into());
-    let (mut from, end) = (account.bytes().to_vec(), after(account.bytes()));
-    loop {
-        let rows = sight.draft.scan(Table::AccountEvents, &from, &end, CHUNK)?;
-        for (key, _) in &rows {
+    let mut scan = Scan::behind(Table::AccountEvents, account.bytes());
+    while let Some(rows) = scan.step(&sight.draft)? {
+        for (key, _) in rows {
             let countdown = key.get(16..).and_then(|own| own.try_into().ok()).map(u64::from_be_bytes);
             let number = u64::MAX - countdown.ok_or_else(damaged)?;
             let event = sight.draft.record::<Event>(&number.to_be_bytes())?.ok_or_else(damaged)?;
@@ -80,11 +78,8 @@ fn each_event(
                 return Ok(());
             }
         }
-        match rows.last() {
-            Some((key, _)) if rows.len() == CHUNK => from = [key, &[0][..]].concat(),
-            _ => return Ok(()),
-        }
     }
+    Ok(())
 }
 
 impl Past {

@@ -13,7 +13,8 @@ use crate::admin::value::{Id, When};
 use axum::Json;
 use axum::http::StatusCode;
 use leasehold_ledger::record::{Account, AccountId, HoldingId, HoldingRole};
-use leasehold_ledger::store::{Read as _, Table, after};
+use leasehold_ledger::scan::Scan;
+use leasehold_ledger::store::Table;
 use leasehold_protocol::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,8 +26,6 @@ use uuid::Uuid;
 pub const ROWS_MAX: usize = 100_000;
 /// Rows looked at for a page after which no other account is begun.
 const PAGE_ROWS_MAX: usize = 20_000;
-/// Rows read at once.
-const CHUNK: usize = 512;
 /// Reports that are worked on at once, in threads of their own: others wait.
 static AT_ONCE: Semaphore = Semaphore::const_new(1);
 
@@ -114,18 +113,14 @@ pub fn each_holding(
     looked: &mut Looked,
     mut visit: impl FnMut(&mut Sight<'_>, HoldingId, &mut Looked) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
-    let (mut from, end) = (account.bytes().to_vec(), after(account.bytes()));
-    loop {
-        let rows = sight.draft.scan(Table::AccountHoldings, &from, &end, CHUNK)?;
-        for (key, _) in &rows {
+    let mut scan = Scan::behind(Table::AccountHoldings, account.bytes());
+    while let Some(rows) = scan.step(&sight.draft)? {
+        for (key, _) in rows {
             looked.at_one()?;
             visit(sight, second(&key[16..])?, looked)?;
         }
-        match rows.last() {
-            Some((key, _)) if rows.len() == CHUNK => from = [key, &[0][..]].concat(),
-            _ => return Ok(()),
-        }
     }
+    Ok(())
 }
 
 /// As it is now.

@@ -12,6 +12,7 @@ pub mod firm;
 mod flood;
 mod invitations;
 mod members;
+mod new_users;
 mod ownership;
 mod passwords;
 pub mod races;
