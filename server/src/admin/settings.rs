@@ -34,7 +34,8 @@ pub struct SettingView {
     pub maximum: Option<u32>,
     /// What it may be, where it is a word.
     pub words: Vec<&'static str>,
-    /// Who changes it: `vendor` for its administrators, `admin` for the account's and those above, `operator`.
+    /// Who changes it: `vendor` for its administrators, `admin` for the account's and those above, `above` for those above
+    /// alone, `operator`.
     pub changed_by: &'static str,
 }
 
@@ -87,6 +88,7 @@ impl From<Current> for SettingView {
         let changed_by = match current.definition.of {
             Of::Installation => "vendor",
             Of::Account => "admin",
+            Of::Below => "above",
             Of::Pool => "operator",
         };
         Self {

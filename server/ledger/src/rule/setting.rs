@@ -5,7 +5,7 @@
 //! | `session_hours` | installation | [`crate::rule::session::open`] |
 //! | `invitation_days`, `link_hours` | installation | [`link_life`], for mails and the links in them |
 //! | `token_days_max` | account, and all below it | [`crate::rule::token::create`] |
-//! | `rehosts_max`, `rehost_days` | account | [`crate::rule::rehost::rehost`] |
+//! | `rehosts_max`, `rehost_days` | account, set from above | [`crate::rule::rehost::rehost`] |
 //! | `expired_maintenance` | account, and all below it | [`expired_maintenance_blocks`] |
 //! | `extend_from` | account, and all below it | [`crate::rule::license::extend`] |
 //! | `notices`, `silent_days` | account | [`crate::rule::notice`] |
@@ -45,29 +45,32 @@ pub struct Current {
 /// # Errors
 /// `out_of_reach` for a pool that is none, or [`Fault::Store`].
 pub fn all(draft: &Draft<'_>, scope: Scope) -> Result<Vec<Current>, Fault> {
-    let of = of(scope);
-    let settings = SETTINGS.iter().filter(|definition| definition.of == of);
+    let settings = SETTINGS.iter().filter(|definition| is_of(definition, scope));
     settings.map(|definition| current(draft, scope, *definition)).collect()
 }
 
 /// Changes settings: to a value, or back to the default. One Event says what changed.
 ///
 /// # Errors
-/// [`Fault`].
+/// `field_invalid`, `field_not_editable` for what is set from above, or [`Fault`].
 pub fn change(
     draft: &mut Draft<'_>,
     context: &Context<'_>,
     scope: Scope,
     changes: &[(String, Option<SettingValue>)],
 ) -> Result<Outcome, Fault> {
-    let account = allowed(draft, context, scope)?;
+    let (account, vendor) = (allowed(draft, context, scope)?, draft.installation()?.vendor);
     let mut facts = Facts::default();
     let mut is_changed = false;
     for (name, value) in changes {
-        let found = SETTINGS.iter().find(|one| one.of == of(scope) && one.name == name);
+        let found = SETTINGS.iter().find(|one| is_of(one, scope) && one.name == name);
         let missing = || Fault::refused(Refused::FieldInvalid, format!("{name:?}: there is no such setting here"));
         let definition = *found.ok_or_else(missing)?;
         check(definition, value.as_ref())?;
+        let own = account != vendor && context.actor.member.is_some_and(|(home, _)| home == account);
+        ensure(definition.of != Of::Below || !own, Refused::FieldNotEditable, || {
+            format!("{name}: it is set by an account above this one")
+        })?;
         let before = current(draft, scope, definition)?.value;
         write(draft, scope, definition, value.as_ref())?;
         let after = current(draft, scope, definition)?.value;
@@ -86,11 +89,11 @@ pub fn change(
     Ok(Outcome::Done)
 }
 
-fn of(scope: Scope) -> Of {
-    match scope {
-        Scope::Installation => Of::Installation,
-        Scope::Account(_) => Of::Account,
-        Scope::Pool(_) => Of::Pool,
+fn is_of(definition: &Definition, scope: Scope) -> bool {
+    match definition.of {
+        Of::Installation => scope == Scope::Installation,
+        Of::Account | Of::Below => matches!(scope, Scope::Account(_)),
+        Of::Pool => matches!(scope, Scope::Pool(_)),
     }
 }
 

@@ -84,6 +84,11 @@ async fn how_often_is_a_setting_of_the_account() {
         assert_eq!(done.status, 200, "{:?}", done.bytes);
     };
     settings(json!({"rehosts_max": 0})).await;
+    for name in ["rehosts_max", "rehost_days"] {
+        let values = json!({"values": {name: 9}});
+        let own = world.patch(&world.admin(), "/accounts/{account}/settings", values).await;
+        assert_eq!(own.code(), "field_not_editable", "{name}: what bounds an account it does not change itself");
+    }
     assert_eq!(world.post(&world.admin(), &format!("{THIS}/rehost"), json!(null)).await.code(), "rehost_limit");
     settings(json!({"rehosts_max": null})).await;
     let told = world.does("rehost").await;

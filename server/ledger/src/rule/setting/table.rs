@@ -10,6 +10,8 @@ pub enum Of {
     Installation,
     /// An account: changed by its administrators and those above.
     Account,
+    /// An account: changed by those above alone, for it bounds what the account may do.
+    Below,
     /// A pool: changed by operators.
     Pool,
 }
@@ -81,13 +83,13 @@ pub const SETTINGS: &[Definition] = &[
     },
     Definition {
         name: "rehosts_max",
-        of: Of::Account,
+        of: Of::Below,
         kind: Kind::Number(0, REHOSTS_MAX, Some(3)),
         about: "Dead devices of this account that may be rehosted within the days of rehost_days.",
     },
     Definition {
         name: "rehost_days",
-        of: Of::Account,
+        of: Of::Below,
         kind: Kind::Number(1, 3650, Some(365)),
         about: "The days within which rehosts are counted.",
     },
