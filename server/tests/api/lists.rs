@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// All items of a list, page by page.
-async fn all(world: &World, path: &str, query: &str, limit: usize) -> Vec<Value> {
+pub async fn all(world: &World, path: &str, query: &str, limit: usize) -> Vec<Value> {
     let (mut found, mut next) = (Vec::new(), String::new());
     loop {
         let answer = world.get(&world.vendor(), &format!("{path}?limit={limit}{query}{next}")).await;

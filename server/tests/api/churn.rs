@@ -1,0 +1,74 @@
+//! I1 through HTTP: whatever is called in whatever order, by whoever, minted less retired is what is held. Histories of random
+//! calls of the API by a vendor, resellers, customers, people of an organisation and strangers, with consoles at the device port
+//! and devices without a network; amounts are good, at the edge of what there is, or nonsense. Now and then two calls about one
+//! thing are sent at once. All the while `store fsck` finds nothing, the API's own answers add up, and every no is a known one.
+//!
+//! `LEASEHOLD_SOAK` multiplies the histories; `LEASEHOLD_SEED` draws others, or the one again that a failure names, up to ids.
+
+mod books;
+mod call;
+mod consoles;
+mod devices;
+mod history;
+mod licenses;
+mod lots;
+mod play;
+mod pools;
+mod seen;
+mod shares;
+mod stage;
+mod sum;
+mod tally;
+
+use history::{History, names};
+use tally::Tally;
+
+const SEED: u64 = 20_270_115;
+/// Histories, times `LEASEHOLD_SOAK`.
+const HISTORIES: u64 = 12;
+/// Steps of a history.
+const STEPS: u64 = 200;
+/// Steps between two checks of the store, and of all that the API shows.
+const CHECKED: u64 = 10;
+const AUDITED: u64 = 50;
+
+fn from_env(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+/// One history. Where it fails the harness shows its seed, which was printed.
+async fn history(seed: u64) -> Tally {
+    println!("seed of churn: LEASEHOLD_SEED={seed}");
+    let mut history = History::new(seed).await;
+    for step in 1..=STEPS {
+        history.step().await;
+        if step % CHECKED == 0 {
+            history.check();
+        }
+        if step % AUDITED == 0 {
+            history.audit().await;
+        }
+    }
+    history.tally
+}
+
+#[tokio::test]
+async fn i1_every_balance_holds_after_any_sequence_of_calls_of_the_api() {
+    let (seed, histories) = (from_env("LEASEHOLD_SEED", SEED), HISTORIES * from_env("LEASEHOLD_SOAK", 1));
+    let mut tally = Tally::default();
+    for number in 0..histories {
+        tally.add(history(seed.wrapping_add(number)).await);
+    }
+    let Tally { calls, refused, races, checks, accepted, codes } = tally;
+    println!(
+        "count churn: {calls} calls in {histories} histories, {races} pairs at once, {refused} refused with {} codes, {} kinds \
+         accepted; fsck clean {checks} times",
+        codes.len(),
+        accepted.len(),
+    );
+    let told = |of: Vec<String>| of.join(", ");
+    println!("churn accepted: {}", told(accepted.iter().map(|(deed, count)| format!("{count} {deed}")).collect()));
+    println!("churn refused: {}", told(codes.iter().map(|(code, count)| format!("{count} {code}")).collect()));
+    let never: Vec<&str> = names().filter(|deed| !accepted.contains_key(deed)).collect();
+    assert!(never.is_empty(), "never done: {never:?}");
+}

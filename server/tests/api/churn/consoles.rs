@@ -1,0 +1,117 @@
+//! Consoles: what they say at the device port, and what they make of the answers.
+
+use crate::device::Device;
+use leasehold_protocol::lease::Lease;
+use leasehold_protocol::machine::Kind;
+use leasehold_protocol::message::{DeviceMessage, Host, Proof, Sender};
+use leasehold_protocol::receipt::Receipt;
+use leasehold_protocol::refusal::Refusal;
+use leasehold_protocol::{ActivationId, Challenge, Nonce, PublicKey, Time, Units};
+use leasehold_protocol::{check::Check, release::Release};
+
+use super::call::Heard;
+
+/// Messages that a console sends at most: beyond 20 at once the port tells a device to slow down.
+pub const MESSAGES_MAX: u32 = 18;
+
+/// A console under one code, for one product.
+pub struct Console {
+    pub device: Device,
+    pub code: String,
+    pub sku: String,
+    pub wanted: Option<Units>,
+    /// The lease it holds, and its bytes.
+    pub held: Option<(Lease, Vec<u8>)>,
+    challenge: Option<Challenge>,
+    /// What it sent last.
+    pub last: Option<(Kind, Vec<u8>)>,
+    pub sent: u32,
+}
+
+/// What the device port said.
+#[derive(Debug)]
+pub enum Said {
+    Lease(Box<Lease>),
+    Receipt,
+    Waits,
+    No(Refusal),
+}
+
+/// Who speaks, about which product, when.
+pub fn sender(device: &Device, sku: &str, now: Time, nonce: u64) -> Sender {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&nonce.to_be_bytes());
+    let sender = device.request(0, 1).sender;
+    Sender { aud: sku.into(), iat: now, nonce: Nonce(bytes), ..sender }
+}
+
+impl Console {
+    pub fn new(number: u8, code: String, sku: String, wanted: Option<Units>) -> Self {
+        let device = Device::new(number);
+        Self { device, code, sku, wanted, held: None, challenge: None, last: None, sent: 0 }
+    }
+
+    pub fn about(&self) -> Option<ActivationId> {
+        self.held.as_ref().map(|(lease, _)| lease.grant.sub)
+    }
+
+    fn proof(&self) -> Proof {
+        let held = self.held.as_ref().map(|(lease, _)| lease.grant.cti);
+        let whole = self.challenge.and(self.held.as_ref()).map(|(_, bytes)| bytes.clone());
+        Proof { held, challenge: self.challenge, held_lease: whole }
+    }
+
+    /// A new message. About a lease only where it holds one.
+    pub fn message(&mut self, kind: Kind, now: Time, nonce: u64) -> Option<Vec<u8>> {
+        let (sender, proof) = (sender(&self.device, &self.sku, now, nonce), self.proof());
+        let iss = "vendor.test".to_owned();
+        let bytes = match kind {
+            Kind::Register => {
+                let mut message = self.device.registers(&self.code);
+                message.sender = sender;
+                message.sign(&self.device.0)
+            }
+            Kind::Activate => {
+                let mut message = self.device.activates(&self.code);
+                (message.sender, message.proof, message.wanted) = (sender, proof, self.wanted.clone());
+                message.sign(&self.device.0)
+            }
+            Kind::Check => {
+                let (sub, usage) = (self.about()?, Units::default());
+                let host = Host { version: "8.1".into(), ..Host::default() };
+                Check { iss, sub, usage, keyset_version: 1, sender, host, proof }.sign(&self.device.0)
+            }
+            Kind::Release => Release { iss, sub: self.about()?, sender, proof }.sign(&self.device.0),
+        };
+        self.last = Some((kind, bytes.clone()));
+        Some(bytes)
+    }
+
+    /// What it does about an answer.
+    pub fn takes(&mut self, said: &Said, heard: &Heard) {
+        match said {
+            Said::Lease(lease) => {
+                self.held = Some((lease.as_ref().clone(), heard.bytes.to_vec()));
+                self.challenge = None;
+            }
+            Said::Receipt => self.held = None,
+            Said::Waits => {}
+            Said::No(refusal) => self.challenge = refusal.challenge,
+        }
+    }
+}
+
+/// What an answer says; the server signed it.
+pub fn said(heard: &Heard, signer: &PublicKey) -> Result<Said, String> {
+    let bytes = &heard.bytes;
+    let what = |error: &dyn std::fmt::Display| format!("{} {error}: {:?}", heard.status, heard.json());
+    match heard.status {
+        200 => Lease::open(bytes, signer)
+            .map(|lease| Said::Lease(Box::new(lease)))
+            .or_else(|_| Receipt::open(bytes, signer).map(|_| Said::Receipt))
+            .map_err(|error| what(&error)),
+        202 => Ok(Said::Waits),
+        409 => Refusal::open(bytes, signer).map(Said::No).map_err(|error| what(&error)),
+        _ => Err(what(&"from the device port")),
+    }
+}
