@@ -185,17 +185,23 @@ impl Books {
     }
 }
 
-/// A pool has granted what its keys, its licences and, of a stock, its named pools have.
+/// A pool has granted what its keys and its licences have; a stock besides what its named pools have, those that units were moved to
+/// and that never had a quota aside.
 fn granted(account: &Account, found: &mut Vec<String>) {
     for pool in &account.pools {
-        let mut children = Sum::default();
+        let (mut keys, told) = (Sum::default(), Sum::of(&pool["granted"]));
         let below = account.keys.iter().chain(&account.licenses).filter(|one| one["pool"] == pool["id"]);
-        below.for_each(|one| children.add(&one["units"], 1));
-        if pool["role"] == "stock" {
-            let is_named = |one: &&Value| one["role"] == "pool" && one["compat"] == pool["compat"];
-            account.pools.iter().filter(is_named).for_each(|one| children.add(&one["quota"], 1));
+        below.for_each(|one| keys.add(&one["units"], 1));
+        if pool["role"] == "pool" {
+            same(found, &keys, &told, || format!("what stems from {pool}"));
+            continue;
         }
-        same(found, &children, &Sum::of(&pool["granted"]), || format!("what stems from {pool}"));
+        let mut most = keys.clone();
+        let is_named = |one: &&Value| one["role"] == "pool" && one["compat"] == pool["compat"];
+        account.pools.iter().filter(is_named).for_each(|one| most.add(&one["quota"], 1));
+        if !(told.covers(&keys) && most.covers(&told)) {
+            found.push(format!("{:?} to {:?} stems from {pool}", keys.0, most.0));
+        }
     }
 }
 

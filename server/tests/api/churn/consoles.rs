@@ -1,25 +1,29 @@
 //! Consoles: what they say at the device port, and what they make of the answers.
 
+use super::call::Heard;
 use crate::device::Device;
+use leasehold_protocol::check::Check;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::machine::Kind;
 use leasehold_protocol::message::{DeviceMessage, Host, Proof, Sender};
 use leasehold_protocol::receipt::Receipt;
 use leasehold_protocol::refusal::Refusal;
-use leasehold_protocol::{ActivationId, Challenge, Nonce, PublicKey, Time, Units};
-use leasehold_protocol::{check::Check, release::Release};
-
-use super::call::Heard;
+use leasehold_protocol::release::Release;
+use leasehold_protocol::{ActivationId, Challenge, Cti, Nonce, PublicKey, Time, Units};
 
 /// Messages that a console sends at most: beyond 20 at once the port tells a device to slow down.
 pub const MESSAGES_MAX: u32 = 18;
 
 /// A console under one code, for one product.
 pub struct Console {
+    /// Its device, and that one's number.
     pub device: Device,
+    pub number: u8,
     pub code: String,
     pub sku: String,
     pub wanted: Option<Units>,
+    /// The lease in whose place it begins.
+    pub replaces: Option<Cti>,
     /// The lease it holds, and its bytes.
     pub held: Option<(Lease, Vec<u8>)>,
     challenge: Option<Challenge>,
@@ -46,9 +50,14 @@ pub fn sender(device: &Device, sku: &str, now: Time, nonce: u64) -> Sender {
 }
 
 impl Console {
-    pub fn new(number: u8, code: String, sku: String, wanted: Option<Units>) -> Self {
-        let device = Device::new(number);
-        Self { device, code, sku, wanted, held: None, challenge: None, last: None, sent: 0 }
+    pub fn new(number: u8, code: String, sku: String) -> Self {
+        let (device, held, challenge, last) = (Device::new(number), None, None, None);
+        Self { device, number, code, sku, wanted: None, replaces: None, held, challenge, last, sent: 0 }
+    }
+
+    /// The lease it holds, by its name.
+    pub fn cti(&self) -> Option<Cti> {
+        self.held.as_ref().map(|(lease, _)| lease.grant.cti)
     }
 
     pub fn about(&self) -> Option<ActivationId> {
@@ -56,9 +65,8 @@ impl Console {
     }
 
     fn proof(&self) -> Proof {
-        let held = self.held.as_ref().map(|(lease, _)| lease.grant.cti);
         let whole = self.challenge.and(self.held.as_ref()).map(|(_, bytes)| bytes.clone());
-        Proof { held, challenge: self.challenge, held_lease: whole }
+        Proof { held: self.cti(), challenge: self.challenge, held_lease: whole }
     }
 
     /// A new message. About a lease only where it holds one.
@@ -74,6 +82,7 @@ impl Console {
             Kind::Activate => {
                 let mut message = self.device.activates(&self.code);
                 (message.sender, message.proof, message.wanted) = (sender, proof, self.wanted.clone());
+                message.replaces = self.replaces;
                 message.sign(&self.device.0)
             }
             Kind::Check => {

@@ -14,8 +14,9 @@ use leasehold_protocol::{ActivationId, Cti};
 use serde_json::{Value, json};
 
 pub const DEEDS: &[Deed] = &[
-    ("activate", 16, activate),
-    ("check", 14, check),
+    ("activate", 18, activate),
+    ("activate_in_place", 5, activate_in_place),
+    ("check", 26, check),
     ("release", 6, release),
     ("register", 2, register),
     ("waiting_licensed", 3, waiting_licensed),
@@ -53,10 +54,26 @@ fn code(history: &mut History) -> Option<(String, String)> {
 fn activate(history: &mut History) -> Option<Call> {
     let (code, sku) = code(history)?;
     let (number, some) = (device(history), history.chance(2));
+    let console = Console::new(number, code, sku);
     let wanted = some.then(|| units(1 + u32::try_from(history.dice.below(4)).expect("few")));
-    history.consoles.push(Console::new(number, code, sku, wanted));
-    let console = history.consoles.len() - 1;
-    says(history, console, Kind::Activate)
+    begins(history, Console { wanted, ..console }, Kind::Activate)
+}
+
+/// A device that has a lease activates another key of the same account and product in its place.
+fn activate_in_place(history: &mut History) -> Option<Call> {
+    let old = leased(history)?;
+    let activation = history.pick_at(Sort::Activation, &history.consoles[old].about()?.to_string())?;
+    let fits = |key: &Value| ["account", "product"].iter().all(|field| key[field] == activation[field]);
+    let key = history.pick_of(Sort::PoolKey, |key| fits(key) && key["in_use"] == false)?;
+    let (old, code) = (&history.consoles[old], text(&key, "code"));
+    let console = Console { replaces: old.cti(), ..Console::new(old.number, code, text(&key, "product")) };
+    begins(history, console, Kind::Activate)
+}
+
+/// The first message of a console.
+fn begins(history: &mut History, console: Console, kind: Kind) -> Option<Call> {
+    history.consoles.push(console);
+    says(history, history.consoles.len() - 1, kind)
 }
 
 fn says(history: &mut History, console: usize, kind: Kind) -> Option<Call> {
@@ -99,9 +116,7 @@ fn release(history: &mut History) -> Option<Call> {
 
 fn register(history: &mut History) -> Option<Call> {
     let number = device(history);
-    history.consoles.push(Console::new(number, ENROLMENT.into(), SKU.into(), None));
-    let console = history.consoles.len() - 1;
-    says(history, console, Kind::Register)
+    begins(history, Console::new(number, ENROLMENT.into(), SKU.into()), Kind::Register)
 }
 
 fn waiting_licensed(history: &mut History) -> Option<Call> {

@@ -53,6 +53,9 @@ impl History {
                 list.into_iter().for_each(|one| seen.shown(sort, one));
             }
         }
+        for (account, _) in stage.places() {
+            seen.shown(Sort::Account, json!({"id": account, "status": "active"}));
+        }
         let (consoles, about, log, tally) = (Vec::new(), Vec::new(), Vec::new(), Tally::default());
         let dice = Dice(seed);
         Self { stage, dice, seen, consoles, devices: 0, about, focus: None, tally, log, drawn: 0 }
@@ -148,6 +151,11 @@ impl History {
         let one = self.any(&all[from..]);
         self.about.push((sort, text(&one, "id")));
         Some(one)
+    }
+
+    /// The one with this id.
+    pub fn pick_at(&self, sort: Sort, id: &str) -> Option<Value> {
+        self.seen.of(sort).iter().find(|one| one["id"] == id).cloned()
     }
 
     /// Some of what is free in a holding: now and then all of it, one more, none, or what is no quantity.

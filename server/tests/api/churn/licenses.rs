@@ -9,25 +9,29 @@ use serde_json::{Value, json};
 
 pub const DEEDS: &[Deed] = &[
     ("activation_key", 3, activation_key),
-    ("license", 10, license),
+    ("license", 14, license),
     ("license_upgraded", 5, license_upgraded),
-    ("license_exchanged", 6, license_exchanged),
+    ("license_exchanged", 8, license_exchanged),
     ("license_extended", 4, license_extended),
-    ("license_deleted", 5, license_deleted),
+    ("license_deleted", 4, license_deleted),
     ("extension_setting", 1, extension_setting),
 ];
 
+fn is_credit(pool: &Value) -> bool {
+    CREDITS.contains(&text(pool, "product").as_str())
+}
+
 fn activation_key(history: &mut History) -> Option<Call> {
-    let account = history.place();
+    let pool = history.pick_of(Sort::Pool, is_credit)?;
+    let account = if history.chance(4) { history.place() } else { text(&pool, "account") };
     let name = format!("Example {}", history.fresh());
     let path = format!("/accounts/{account}/activation-keys");
     Some(Call::post(history.desk(&account), path, json!({"name": name})).yields(Sort::Named))
 }
 
 fn license(history: &mut History) -> Option<Call> {
-    let key = history.pick(Sort::Named)?;
-    let is_credit = |pool: &Value| pool["account"] == key["account"] && CREDITS.contains(&text(pool, "product").as_str());
     let pool = history.pick_of(Sort::Pool, is_credit)?;
+    let key = history.pick_of(Sort::Named, |key| key["account"] == pool["account"])?;
     let mut body = json!({"pool": pool["id"], "units": history.some_of(&pool)});
     if pool["product"] == "HELP" {
         body["kind"] = json!("support");
@@ -54,7 +58,8 @@ fn license_exchanged(history: &mut History) -> Option<Call> {
     let lasts = |of: &Value| ["YEAR", "PRO", "TRY"].contains(&text(of, "product").as_str());
     let license = history.pick_of(Sort::License, lasts)?;
     let is_other = |pool: &Value| pool["account"] == license["account"] && pool["product"] != license["product"];
-    let pool = history.pick_of(Sort::Pool, |pool| is_other(pool) && lasts(pool))?;
+    let goes = |pool: &Value| is_other(pool) && lasts(pool) && pool["product"] != "TRY";
+    let pool = history.pick_of(Sort::Pool, goes)?;
     let units = if history.chance(2) { license["units"].clone() } else { history.some_of(&pool) };
     Some(upgrade(history, &license, json!({"units": units, "pool": pool["id"]})))
 }

@@ -155,7 +155,6 @@ impl History {
         let Some(path) = sort.path(id) else { return json!(null) };
         let sent = Sent::Json { token: self.stage.world.vendor(), method: Method::GET, path, body: json!(null) };
         let heard = send(&self.stage.world, &sent).await;
-        self.tally.calls += 1;
         match heard.status {
             200 => self.seen.shown(sort, heard.json()),
             404 => self.seen.gone(sort, id),

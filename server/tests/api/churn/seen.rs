@@ -21,6 +21,7 @@ pub enum Sort {
     File,
     /// A device that waits.
     Waiting,
+    Account,
 }
 
 impl Sort {
@@ -32,6 +33,7 @@ impl Sort {
             Sort::PoolKey | Sort::Seat | Sort::Flex | Sort::Named => "keys",
             Sort::License => "licenses",
             Sort::Activation => "activations",
+            Sort::Account => "accounts",
             Sort::Code | Sort::File | Sort::Waiting => return None,
         };
         Some(format!("/{base}/{id}"))

@@ -17,7 +17,7 @@ pub const DEEDS: &[Deed] = &[
     ("member_disabled", 1, member_disabled),
     ("member_enabled", 3, member_enabled),
     ("account_deactivated", 1, account_deactivated),
-    ("account_reactivated", 4, account_reactivated),
+    ("account_reactivated", 5, account_reactivated),
     ("rehost_setting", 2, rehost_setting),
 ];
 
@@ -84,18 +84,19 @@ fn member_enabled(history: &mut History) -> Option<Call> {
     member(history, "enable")
 }
 
-fn standing(history: &mut History, act: &str) -> Option<Call> {
+fn standing(history: &mut History, status: &str, act: &str) -> Option<Call> {
+    let account = history.pick_of(Sort::Account, |account| account["status"] == status)?;
     let above = history.stage.world.of(Relation::Above, Role::Admin);
-    let token = if history.chance(6) { history.vendor() } else { above };
-    Some(Call::post(token, format!("/accounts/{}/{act}", history.place()), json!(null)))
+    let token = if history.chance(3) { history.vendor() } else { above };
+    Some(Call::post(token, format!("/accounts/{}/{act}", text(&account, "id")), json!(null)))
 }
 
 fn account_deactivated(history: &mut History) -> Option<Call> {
-    standing(history, "deactivate")
+    standing(history, "active", "deactivate")
 }
 
 fn account_reactivated(history: &mut History) -> Option<Call> {
-    standing(history, "reactivate")
+    standing(history, "inactive", "reactivate")
 }
 
 fn rehost_setting(history: &mut History) -> Option<Call> {

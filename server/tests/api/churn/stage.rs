@@ -1,7 +1,6 @@
 //! Where histories begin: the small world with an organisation in it, products of every type, and who may act for whom.
 
 use crate::people::firm::Firm;
-use crate::people::stage::PASSWORD;
 use crate::world::{Relation, SKU, World};
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::{AccountId, UserId};
@@ -95,6 +94,19 @@ async fn build() -> Built {
         let made = world.posts(&world.vendor(), "/products", product).await;
         assert_eq!(made.status, 201, "{:?}", made.bytes);
     }
-    assert_eq!(world.sign_in("cyra", PASSWORD).await.status, 201);
+    for account in [world.ids.account(Relation::Own), firm.account] {
+        let mut skus = SKUS.to_vec();
+        skus.dedup();
+        let lines: Vec<_> = skus.iter().map(|sku| json!({"product": sku, "units": {"OBM": 12}})).collect();
+        let order = json!({"entitlement": format!("SO-OF-{}", if account == firm.account { "FIRM" } else { "RESELLER" }), "lines": lines});
+        let sold = world.posts(&world.vendor(), &format!("/accounts/{account}/orders"), order).await;
+        assert_eq!(sold.status, 201, "{:?}", sold.bytes);
+        for lot in sold.json()["lots"].as_array().expect("lots") {
+            if account != firm.account && CREDITS.iter().any(|sku| lot["product"] == *sku) {
+                let path = format!("/lots/{}/convert", lot["id"].as_str().expect("an id"));
+                assert_eq!(world.posts(&world.vendor(), &path, json!({})).await.status, 200);
+            }
+        }
+    }
     Built { world: firm.world, firm: firm.account, members }
 }

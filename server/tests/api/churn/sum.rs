@@ -29,6 +29,11 @@ impl Sum {
         }
     }
 
+    /// As many of each kind at least.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.0.iter().all(|(kind, count)| self.0.get(kind).unwrap_or(&0) >= count)
+    }
+
     fn count(&mut self, kind: &str, count: i64) {
         *self.0.entry(kind.to_owned()).or_default() += count;
         self.0.retain(|_, count| *count != 0);
