@@ -26,7 +26,8 @@ pub struct Console {
     pub replaces: Option<Cti>,
     /// The lease it holds, and its bytes.
     pub held: Option<(Lease, Vec<u8>)>,
-    challenge: Option<Challenge>,
+    /// What it was asked to prove.
+    pub challenge: Option<Challenge>,
     /// What it sent last.
     pub last: Option<(Kind, Vec<u8>)>,
     pub sent: u32,
