@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What an account is shown to have.
+#[derive(Clone)]
 pub struct Account {
     pub id: String,
     pub lots: Vec<Value>,
@@ -18,7 +19,7 @@ pub struct Account {
     pub named: Vec<Value>,
     pub licenses: Vec<Value>,
     pub activations: Vec<Value>,
-    reserves: Vec<Value>,
+    pub reserves: Vec<Value>,
     types: Vec<Value>,
     usage: Vec<Value>,
     extended: Vec<Value>,
@@ -26,6 +27,7 @@ pub struct Account {
 }
 
 /// What all accounts are shown to have.
+#[derive(Clone)]
 pub struct Books {
     pub accounts: Vec<Account>,
     /// The compat of each product.

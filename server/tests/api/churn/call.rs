@@ -26,11 +26,25 @@ pub type Deed = (&'static str, u64, fn(&mut History) -> Option<Call>);
 /// What is sent, and where.
 #[derive(Debug, Clone)]
 pub enum Sent {
-    Json { token: String, method: Method, path: String, body: Value },
+    Json {
+        token: String,
+        method: Method,
+        path: String,
+        body: Value,
+    },
     /// A file for the path, of the device with this number.
-    File { token: String, path: String, file: Vec<u8>, device: u8 },
+    File {
+        token: String,
+        path: String,
+        file: Vec<u8>,
+        device: u8,
+    },
     /// A console's message.
-    Message { console: usize, kind: Kind, bytes: Vec<u8> },
+    Message {
+        console: usize,
+        kind: Kind,
+        bytes: Vec<u8>,
+    },
 }
 
 /// A call to be.

@@ -11,7 +11,7 @@ use leasehold_protocol::refusal::Refusal;
 use leasehold_protocol::release::Release;
 use leasehold_protocol::{ActivationId, Challenge, Cti, Nonce, PublicKey, Time, Units};
 
-/// Messages that a console sends at most: beyond 20 at once the port tells a device to slow down.
+/// Messages that a device sends before time passes: beyond 20 at once the port tells it to slow down, and the last may be two.
 pub const MESSAGES_MAX: u32 = 18;
 
 /// A console under one code, for one product.
@@ -30,6 +30,7 @@ pub struct Console {
     pub challenge: Option<Challenge>,
     /// What it sent last.
     pub last: Option<(Kind, Vec<u8>)>,
+    /// Messages it sent since time passed last.
     pub sent: u32,
 }
 

@@ -19,13 +19,13 @@ pub const DEEDS: &[Deed] = &[
     ("check", 26, check),
     ("release", 6, release),
     ("register", 2, register),
-    ("waiting_licensed", 3, waiting_licensed),
+    ("waiting_licensed", 5, waiting_licensed),
     ("file_requested", 8, file_requested),
     ("file_returned", 4, file_returned),
     ("activation_stopped", 3, activation_stopped),
     ("activation_resumed", 3, activation_resumed),
     ("rehosted", 5, rehosted),
-    ("lapses_recorded", 1, lapses_recorded),
+    ("lapses_recorded", 3, lapses_recorded),
 ];
 
 /// The first device's number: those below are the world's own.
@@ -41,7 +41,8 @@ fn device(history: &mut History) -> u8 {
 
 /// A code that a device may be told, and the product it is for.
 fn code(history: &mut History) -> Option<(String, String)> {
-    let all = [Sort::PoolKey, Sort::PoolKey, Sort::PoolKey, Sort::License, Sort::License, Sort::Flex, Sort::Seat, Sort::Lot];
+    let all =
+        [Sort::PoolKey, Sort::PoolKey, Sort::PoolKey, Sort::License, Sort::License, Sort::Flex, Sort::Seat, Sort::Lot];
     let sort = history.any(&all);
     let one = match sort {
         Sort::Lot => history.pick_of(sort, |lot| lot["converted"].is_null())?,
@@ -77,6 +78,11 @@ fn begins(history: &mut History, console: Console, kind: Kind) -> Option<Call> {
 }
 
 fn says(history: &mut History, console: usize, kind: Kind) -> Option<Call> {
+    let number = history.consoles[console].number;
+    let of_device = history.consoles.iter().filter(|one| one.number == number);
+    if of_device.map(|one| one.sent).sum::<u32>() >= MESSAGES_MAX {
+        return None;
+    }
     let (now, nonce) = (history.stage.now(), history.fresh());
     let (again, one) = (history.chance(12), &mut history.consoles[console]);
     let repeated = one.last.clone().filter(|(last, _)| again && *last == kind).map(|(_, bytes)| bytes);
@@ -90,7 +96,7 @@ fn says(history: &mut History, console: usize, kind: Kind) -> Option<Call> {
 /// A console with a lease; one that was heard of last more often.
 fn leased(history: &mut History) -> Option<usize> {
     let consoles = history.consoles.iter().enumerate();
-    let consoles = consoles.filter(|(_, one)| one.held.is_some() && one.sent < MESSAGES_MAX);
+    let consoles = consoles.filter(|(_, one)| one.held.is_some());
     let mut all: Vec<usize> = consoles.map(|(at, _)| at).collect();
     if let Some((Sort::Activation, id)) = &history.focus {
         all.retain(|at| history.consoles[*at].about().is_some_and(|sub| sub.to_string() == *id));

@@ -47,7 +47,8 @@ impl History {
         for account in Books::read(&stage.world).await.accounts {
             let (keys, named) = (account.keys, account.named);
             let lists = [(Sort::Lot, account.lots), (Sort::Pool, account.pools), (Sort::PoolKey, keys)];
-            let more = [(Sort::Named, named), (Sort::License, account.licenses), (Sort::Activation, account.activations)];
+            let more =
+                [(Sort::Named, named), (Sort::License, account.licenses), (Sort::Activation, account.activations)];
             for (sort, mut list) in lists.into_iter().chain(more) {
                 list.sort_by_key(order);
                 list.into_iter().for_each(|one| seen.shown(sort, one));

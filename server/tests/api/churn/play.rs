@@ -85,7 +85,8 @@ impl History {
         self.log.push(format!("{} -> {} {}", call.told(), heard.status, code.as_deref().unwrap_or("done")));
         let Some(code) = code else { return true };
         let of_rule = |rule: &&Refused| rule.code() == code && (heard.status == 409 || heard.status == rule.status());
-        let is_known = Refused::ALL.iter().any(|rule| of_rule(&rule)) || (heard.status, &*code) == (422, "body_invalid");
+        let is_known =
+            Refused::ALL.iter().any(|rule| of_rule(&rule)) || (heard.status, &*code) == (422, "body_invalid");
         if !is_known || heard.status >= 500 {
             self.fails(&format!("no known refusal: {}", String::from_utf8_lossy(&heard.bytes)));
         }

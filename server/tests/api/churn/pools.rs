@@ -16,7 +16,7 @@ pub const DEEDS: &[Deed] = &[
     ("pool_key", 8, pool_key),
     ("key_quota", 8, key_quota),
     ("key_stopped", 3, key_stopped),
-    ("key_resumed", 3, key_resumed),
+    ("key_resumed", 5, key_resumed),
     ("key_deleted", 4, key_deleted),
 ];
 
