@@ -27,8 +27,8 @@ pub struct TransferDraft {
     /// A lot of that account that they join: of the same product and end date. Unless given, they are a line of their own there.
     #[schema(value_type = Option<Id>)]
     pub into: Option<HoldingId>,
-    /// The entitlement's number of the new line; drawn unless given. All of a line that was never activated keeps its numbers
-    /// unless one is given here.
+    /// The entitlement's number of the new line; drawn unless given. All of a line that was never activated, and of which no seat was
+    /// ever granted, keeps its numbers unless one is given here.
     pub entitlement: Option<String>,
 }
 

@@ -5,7 +5,10 @@ mod bodies;
 mod build;
 mod bulk;
 mod catalogue;
+mod churn;
 mod cli;
+#[path = "../common/mod.rs"]
+mod common;
 mod csv;
 mod device;
 mod devices;

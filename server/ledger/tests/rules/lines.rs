@@ -1,6 +1,7 @@
 //! Lines of orders that go to other accounts (V32-V41).
 
 use super::console::Console;
+use super::sharing::{Club, NAMED, obm};
 use super::world::{Lot, SKU, World, product, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};
@@ -73,6 +74,23 @@ fn v34_a_line_that_was_on_a_device_before_stays_with_its_key_and_its_units_get_n
     world.transfer_line(operator, &what).expect("it may");
     assert_eq!((world.holding(lot.id).account, world.holding(lot.id).units), (partner, Units::default()));
     assert_eq!(world.holding(what.new.lot).units, units(10, 10));
+}
+
+#[test]
+fn v34_a_line_that_had_seats_stays_with_what_is_left_of_them_and_its_units_get_new_numbers() {
+    let mut club = Club::new();
+    let lot = club.lot(NAMED, 3);
+    let seat = club.seat(lot, club.first);
+    let mut console = Club::console(1, NAMED);
+    club.world.activate(&mut console, &seat.code).expect("a lease");
+    club.world.release(&mut console).expect("a receipt");
+    club.take(seat.id).expect("it is granted");
+    let buyer = club.world.customer("Buyer");
+    let what = club.world.line_transfer(lot, buyer, obm(3));
+    let root = club.world.root();
+    club.world.transfer_line(root, &what).expect("all of it is free");
+    assert_eq!((club.world.holding(lot).account, club.world.holding(lot).units), (club.account, obm(0)));
+    assert_eq!(club.world.holding(what.new.lot).units, obm(3));
 }
 
 #[test]
