@@ -2,42 +2,42 @@
 
 use super::super::console::Wish;
 use super::super::count::units;
-use super::super::fleet::{Fleet, Licensed};
+use super::super::fleet::Fleet;
+use super::super::fleet::owned::Licensed;
+use super::super::ledger::SKU;
+use super::super::ledger::catalogue::{DATED, STANDARD};
 use leasehold_ledger::Command;
 use leasehold_ledger::command::license::LicenseCommand;
 use leasehold_ledger::record::{HoldingId, KeyId, ProductKind};
 use leasehold_ledger::rule::license::key::NewActivationKey;
 use leasehold_ledger::rule::license::make::NewLicense;
+use leasehold_protocol::Units;
 
 /// Consoles on one licence.
-const CONSOLES_MAX: usize = 2;
+pub const CONSOLES_MAX: usize = 2;
 
 impl Fleet {
     /// Something happens to the customer's licence; without one it makes one.
     pub fn license(&mut self, customer: usize) {
         let Some(licensed) = self.customers[customer].licensed.clone() else { return self.make_license(customer) };
-        let license = licensed.license;
         match self.ledger.random.below(10) {
             0..3 if licensed.consoles.len() < CONSOLES_MAX => {
-                let (wanted, console) = (self.any_units(4).max(&units(1, 0)), self.new_console(Wish::Nothing));
-                self.wish(console, Wish::Run(licensed.code), Some(wanted));
+                let wanted = self.any_units(4).max(&units(1, 0));
+                let console = self.console_on(&licensed, Some(wanted));
                 self.customers[customer].licensed.iter_mut().for_each(|one| one.consoles.push(console));
             }
             0..7 => {
-                let (units, id) = (self.any_units(6).max(&units(1, 0)), HoldingId(self.ledger.draw()));
-                let upgrade = LicenseCommand::Upgrade { license, units, pool: None, id };
-                let _refused_or_not = self.ledger.run(Command::License(Box::new(upgrade)));
+                let units = self.any_units(6).max(&units(1, 0));
+                if self.resize(&licensed, &units) {
+                    self.customers[customer].licensed = Some(Licensed { units, ..licensed });
+                }
             }
             7 => {
-                for console in licensed.consoles {
-                    if self.consoles.contains_key(&console) {
-                        self.wish(console, Wish::Release, None);
-                    }
-                }
+                self.send_home(&licensed.consoles);
                 self.customers[customer].licensed.iter_mut().for_each(|one| one.consoles.clear());
             }
             _ => {
-                let delete = LicenseCommand::Delete { license };
+                let delete = LicenseCommand::Delete { license: licensed.license };
                 if self.ledger.run(Command::License(Box::new(delete))).is_ok() {
                     self.customers[customer].licensed = None;
                 }
@@ -45,23 +45,64 @@ impl Fleet {
         }
     }
 
-    fn make_license(&mut self, customer: usize) {
-        if !self.customers[customer].active {
-            return;
+    pub fn make_license(&mut self, customer: usize) {
+        if self.customers[customer].active {
+            self.buy(customer, SKU, &units(3, 2));
+            let units = self.any_units(4).max(&units(1, 0));
+            self.customers[customer].licensed = self.licensed(customer, SKU, units);
         }
-        let (account, stock) = (self.customers[customer].id, self.customers[customer].stock);
-        let (lot, _) = self.mint(account, &units(3, 2), None); // credits are bought to be spent
+    }
+
+    /// The stock that licences of a product are made of.
+    pub fn stock_of(&self, customer: usize, sku: &str) -> HoldingId {
+        let customer = &self.customers[customer];
+        match sku {
+            STANDARD => customer.standard,
+            DATED => customer.dates,
+            _ => customer.stock,
+        }
+    }
+
+    /// Credits are bought to be spent.
+    pub fn buy(&mut self, customer: usize, sku: &'static str, units: &Units) {
+        let (line, stock) = (self.line(sku, units, None), self.stock_of(customer, sku));
+        let lot = line.lot;
+        self.order(self.customers[customer].id, vec![line]);
         let _refused_or_not = self.ledger.run(Command::Convert { lot, stock, force: false });
-        let (id, code) = (KeyId(self.ledger.draw()), self.ledger.code());
+    }
+
+    /// A new licence under a new key.
+    pub fn licensed(&mut self, customer: usize, sku: &'static str, units: Units) -> Option<Licensed> {
+        let (id, code, account) = (KeyId(self.ledger.draw()), self.ledger.code(), self.customers[customer].id);
         let key = NewActivationKey { id, account, code: code.clone(), name: "Licensee".into() };
-        if self.ledger.run(Command::License(Box::new(LicenseCommand::CreateKey(key)))).is_err() {
-            return;
-        }
-        let (license, pool, units) = (HoldingId(self.ledger.draw()), stock, self.any_units(4).max(&units(1, 0)));
+        self.ledger.run(Command::License(Box::new(LicenseCommand::CreateKey(key)))).ok()?;
+        let (license, pool) = (HoldingId(self.ledger.draw()), self.stock_of(customer, sku));
         let (kind, days, email, comment) = (ProductKind::License, None, String::new(), String::new());
-        let new = NewLicense { id: license, key: id, kind, pool, units, days, email, comment };
-        if self.ledger.run(Command::License(Box::new(LicenseCommand::Make(new)))).is_ok() {
-            self.customers[customer].licensed = Some(Licensed { license, code, consoles: vec![] });
+        let new = NewLicense { id: license, key: id, kind, pool, units: units.clone(), days, email, comment };
+        self.ledger.run(Command::License(Box::new(LicenseCommand::Make(new)))).ok()?;
+        Some(Licensed { license, code, sku, units, consoles: vec![] })
+    }
+
+    /// Gives a licence other units of its own edition, if that may be.
+    pub fn resize(&mut self, licensed: &Licensed, units: &Units) -> bool {
+        let (license, id) = (licensed.license, HoldingId(self.ledger.draw()));
+        let upgrade = LicenseCommand::Upgrade { license, units: units.clone(), pool: None, id };
+        self.ledger.run(Command::License(Box::new(upgrade))).is_ok()
+    }
+
+    /// A new console for a licence.
+    pub fn console_on(&mut self, licensed: &Licensed, wanted: Option<Units>) -> u64 {
+        let console = self.new_console(Wish::Nothing);
+        self.wish(console, Wish::Run(licensed.code.clone(), licensed.sku), wanted);
+        console
+    }
+
+    /// These consoles are to give back what they have.
+    pub fn send_home(&mut self, consoles: &[u64]) {
+        for console in consoles {
+            if self.consoles.contains_key(console) {
+                self.wish(*console, Wish::Release, None);
+            }
         }
     }
 }
