@@ -17,7 +17,7 @@ impl Fleet {
         match self.customers[customer].licensed.clone() {
             None => self.make_license(customer),
             Some(licensed) if licensed.consoles.is_empty() => {
-                let console = self.console_on(&licensed, None);
+                let console = self.console_on(&licensed.code, licensed.sku, None);
                 self.customers[customer].licensed.iter_mut().for_each(|one| one.consoles.push(console));
                 self.exchange(console);
             }
@@ -32,7 +32,7 @@ impl Fleet {
             self.buy(customer, sku, &units); // or there may be some
         }
         let (pool, id) = (Some(self.stock_of(customer, sku)), HoldingId(self.ledger.draw()));
-        let upgrade = LicenseCommand::Upgrade { license: licensed.license, units: units.clone(), pool, id };
+        let upgrade = LicenseCommand::Upgrade { license: licensed.license, units, pool, id };
         if self.ledger.run(Command::License(Box::new(upgrade))).is_err() {
             return;
         }
@@ -43,7 +43,7 @@ impl Fleet {
                 self.exchange(*console);
             }
         }
-        self.customers[customer].licensed = Some(Licensed { license: id, sku, units, ..licensed });
+        self.customers[customer].licensed = Some(Licensed { license: id, sku, ..licensed });
         self.soak_up(customer); // what came back from the old edition, if it is free
     }
 }

@@ -155,6 +155,9 @@ impl Fleet {
         let now = self.ledger.now;
         let console = &self.consoles[&number];
         let Wish::Run(code, FLOAT) = &console.wish else { return };
+        if self.ahead != 0 {
+            return; // what the ledger thinks alive may have been thrown away
+        }
         let rests = |key: &FloatKey| key.changed.plus(2 * FLOAT_TERM) <= now && self.resting <= now;
         let customers = self.customers.iter().filter(|one| one.active && one.changed.plus(FLOAT_TERM) <= now);
         for floats in customers.filter_map(|customer| customer.floats.as_ref()) {

@@ -23,14 +23,14 @@ impl Fleet {
         match self.ledger.random.below(10) {
             0..3 if licensed.consoles.len() < CONSOLES_MAX => {
                 let wanted = self.any_units(4).max(&units(1, 0));
-                let console = self.console_on(&licensed, Some(wanted));
+                let console = self.console_on(&licensed.code, licensed.sku, Some(wanted));
                 self.customers[customer].licensed.iter_mut().for_each(|one| one.consoles.push(console));
             }
             0..7 => {
-                let units = self.any_units(6).max(&units(1, 0));
-                if self.resize(&licensed, &units) {
-                    self.customers[customer].licensed = Some(Licensed { units, ..licensed });
-                }
+                let (license, units) = (licensed.license, self.any_units(6).max(&units(1, 0)));
+                let (pool, id) = (None, HoldingId(self.ledger.draw()));
+                let upgrade = LicenseCommand::Upgrade { license, units, pool, id };
+                let _refused_or_not = self.ledger.run(Command::License(Box::new(upgrade)));
             }
             7 => {
                 self.send_home(&licensed.consoles);
@@ -46,11 +46,15 @@ impl Fleet {
     }
 
     pub fn make_license(&mut self, customer: usize) {
-        if self.customers[customer].active {
-            self.buy(customer, SKU, &units(3, 2));
-            let units = self.any_units(4).max(&units(1, 0));
-            self.customers[customer].licensed = self.licensed(customer, SKU, units);
+        if !self.customers[customer].active {
+            return;
         }
+        self.buy(customer, SKU, &units(3, 2));
+        let Some((key, code)) = self.activation_key(customer) else { return };
+        let units = self.any_units(4).max(&units(1, 0));
+        let license = self.make(customer, key, SKU, &units);
+        self.customers[customer].licensed =
+            license.map(|license| Licensed { license, code, sku: SKU, consoles: vec![] });
     }
 
     /// The stock that licences of a product are made of.
@@ -71,29 +75,27 @@ impl Fleet {
         let _refused_or_not = self.ledger.run(Command::Convert { lot, stock, force: false });
     }
 
-    /// A new licence under a new key.
-    pub fn licensed(&mut self, customer: usize, sku: &'static str, units: Units) -> Option<Licensed> {
+    /// A new activation key, and its code.
+    pub fn activation_key(&mut self, customer: usize) -> Option<(KeyId, String)> {
         let (id, code, account) = (KeyId(self.ledger.draw()), self.ledger.code(), self.customers[customer].id);
         let key = NewActivationKey { id, account, code: code.clone(), name: "Licensee".into() };
         self.ledger.run(Command::License(Box::new(LicenseCommand::CreateKey(key)))).ok()?;
-        let (license, pool) = (HoldingId(self.ledger.draw()), self.stock_of(customer, sku));
+        Some((id, code))
+    }
+
+    /// A new licence under a key, if there are credits.
+    pub fn make(&mut self, customer: usize, key: KeyId, sku: &str, units: &Units) -> Option<HoldingId> {
+        let (id, pool, units) = (HoldingId(self.ledger.draw()), self.stock_of(customer, sku), units.clone());
         let (kind, days, email, comment) = (ProductKind::License, None, String::new(), String::new());
-        let new = NewLicense { id: license, key: id, kind, pool, units: units.clone(), days, email, comment };
+        let new = NewLicense { id, key, kind, pool, units, days, email, comment };
         self.ledger.run(Command::License(Box::new(LicenseCommand::Make(new)))).ok()?;
-        Some(Licensed { license, code, sku, units, consoles: vec![] })
+        Some(id)
     }
 
-    /// Gives a licence other units of its own edition, if that may be.
-    pub fn resize(&mut self, licensed: &Licensed, units: &Units) -> bool {
-        let (license, id) = (licensed.license, HoldingId(self.ledger.draw()));
-        let upgrade = LicenseCommand::Upgrade { license, units: units.clone(), pool: None, id };
-        self.ledger.run(Command::License(Box::new(upgrade))).is_ok()
-    }
-
-    /// A new console for a licence.
-    pub fn console_on(&mut self, licensed: &Licensed, wanted: Option<Units>) -> u64 {
+    /// A new console for a key's licences.
+    pub fn console_on(&mut self, code: &str, sku: &'static str, wanted: Option<Units>) -> u64 {
         let console = self.new_console(Wish::Nothing);
-        self.wish(console, Wish::Run(licensed.code.clone(), licensed.sku), wanted);
+        self.wish(console, Wish::Run(code.to_owned(), sku), wanted);
         console
     }
 

@@ -47,7 +47,15 @@ pub struct Licensed {
     pub code: String,
     /// What it is a licence of.
     pub sku: &'static str,
-    pub units: Units,
+    pub consoles: Vec<u64>,
+}
+
+/// Dated licences under one key, with their units, and the consoles that run on them.
+#[derive(Debug, Clone)]
+pub struct Dated {
+    pub key: KeyId,
+    pub code: String,
+    pub licenses: Vec<(HoldingId, Units)>,
     pub consoles: Vec<u64>,
 }
 
@@ -98,7 +106,7 @@ pub struct Customer {
     pub lots: Vec<UsedLot>,
     pub shared: Vec<SharedLot>,
     pub licensed: Option<Licensed>,
-    pub dated: Option<Licensed>,
+    pub dated: Option<Dated>,
     pub floats: Option<Floats>,
     pub active: bool,
     pub changed: Time,
