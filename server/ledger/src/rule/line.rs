@@ -2,12 +2,12 @@
 //!
 //! | what goes | where to | what becomes of the numbers |
 //! |---|---|---|
-//! | all of a line that never was on a device, and whose key gives nothing else | another account | they go with it (V34) |
+//! | all of a line that never was on a device or granted from, and whose key gives nothing else | another account | they go with it (V34) |
 //! | anything else | a line that is there, of the same product and end date | it has its own (V37) |
 //! | anything else | a new line | it gets new ones; the old entitlement's stands in the new order as text (V33, V36) |
 //!
 //! Only free units go (V38). A line that was on a device before stays with its key where it is, for the device and its past are
-//! the account's that had it.
+//! the account's that had it; so does one that seats or floating seats came from.
 
 use crate::actor::{Role, active, organised};
 use crate::apply::{Context, Outcome};
@@ -134,13 +134,14 @@ impl Draft<'_> {
         ensure(distributes, Refused::NotReseller, || giver.name().to_owned())
     }
 
-    /// These units are all there is to a line: nothing of it is out, was granted, or was ever on a device, and its key gives
-    /// nothing else.
+    /// These units are all there is to a line: nothing of it is out, nothing was ever on a device or granted to somebody, and its
+    /// key gives nothing else.
     fn goes_whole(&self, lot: &Holding, units: &Units) -> Result<bool, Fault> {
-        let is_all = *units == lot.units && lot.free() == lot.units && lot.granted.is_none() && lot.converted.is_none();
-        let used = self.scan(Table::HoldingActivations, lot.id.bytes(), &after(lot.id.bytes()), 1)?;
+        let is_all = *units == lot.units && lot.free() == lot.units && lot.converted.is_none();
+        let any = |table| self.scan(table, lot.id.bytes(), &after(lot.id.bytes()), 1);
+        let (used, granted) = (any(Table::HoldingActivations)?, any(Table::PoolAllotments)?);
         let key = lot.key.map(|key| self.key(key)).transpose()?;
-        Ok(is_all && used.is_empty() && key.is_none_or(|key| key.holdings.len() == 1))
+        Ok(is_all && used.is_empty() && granted.is_empty() && key.is_none_or(|key| key.holdings.len() == 1))
     }
 
     /// Writes an empty line beside `source`, with an order and an Activation ID of its own.

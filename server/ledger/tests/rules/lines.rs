@@ -1,6 +1,7 @@
 //! Lines of orders that go to other accounts (V32-V41).
 
 use super::console::Console;
+use super::sharing::{Club, NAMED};
 use super::world::{Lot, SKU, World, product, units};
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::{Actor, Role};
@@ -61,6 +62,21 @@ fn v34_all_of_a_line_goes_with_its_numbers() {
     assert_eq!((after.account, key.account, key.licensee.as_str()), (customer, customer, "Customer"));
     assert_eq!((after.order, key.code), (before.0.order, before.1.code));
     assert!(world.activate(&mut Console::new(1), &lot.code).is_ok(), "under the key it had");
+}
+
+#[test]
+fn v34_a_line_that_seats_were_granted_from_stays_with_its_key_and_its_units_get_new_numbers() {
+    // what seats had was gone from an account that still had the seats' past
+    let mut club = Club::new();
+    let lot = club.lot(NAMED, 3);
+    let seat = club.seat(lot, club.first);
+    club.take(seat.id).expect("it is hers");
+    let (account, other) = (club.account, club.world.customer("Other"));
+    let what = club.world.line_transfer(lot, other, units(3, 0));
+    let root = club.world.root();
+    club.world.transfer_line(root, &what).expect("it may");
+    assert_eq!((club.world.holding(lot).account, club.world.holding(lot).units), (account, Units::default()));
+    assert_eq!(club.world.holding(what.new.lot).units, units(3, 0));
 }
 
 #[test]
