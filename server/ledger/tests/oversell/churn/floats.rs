@@ -162,6 +162,9 @@ impl Fleet {
         let customers = self.customers.iter().filter(|one| one.active && one.changed.plus(FLOAT_TERM) <= now);
         for floats in customers.filter_map(|customer| customer.floats.as_ref()) {
             let Some(key) = floats.keys.iter().find(|key| key.code == *code).filter(|key| rests(key)) else { continue };
+            if console.lease.as_ref().is_some_and(|lease| !key.seats.covers(&lease.grant.units)) {
+                continue; // it asks for what a seat was when it sat down
+            }
             let wanted = console.wanted.clone().unwrap_or_else(|| key.seats.min(&units(1, 1)));
             let all = floats.consoles.iter().filter_map(|console| self.consoles.get(console));
             let out = all.fold(Count::of(FLOAT, &wanted), |all, console| all.plus(console.kept.living(now)));
