@@ -14,7 +14,7 @@ use leasehold_ledger::rule::license::make::NewLicense;
 use leasehold_protocol::Units;
 
 /// Consoles on one licence.
-pub const CONSOLES_MAX: usize = 2;
+const CONSOLES_MAX: usize = 2;
 
 impl Fleet {
     /// Something happens to the customer's licence; without one it makes one.

@@ -6,14 +6,14 @@ use super::super::count::{Count, units};
 use super::super::fleet::Fleet;
 use super::super::fleet::owned::Dated;
 use super::super::ledger::catalogue::DATED;
-use super::licenses::CONSOLES_MAX;
 use leasehold_ledger::Command;
 use leasehold_ledger::command::license::LicenseCommand;
 use leasehold_ledger::record::HoldingId;
 use leasehold_protocol::Units;
 
-/// Licences under one key.
-const LICENSES_MAX: usize = 3;
+/// Licences under one key, and consoles.
+const LICENSES_MAX: usize = 2;
+const CONSOLES_MAX: usize = 4;
 
 impl Fleet {
     /// Something happens to the customer's dated licences.
@@ -24,7 +24,7 @@ impl Fleet {
         match self.ledger.random.below(12) {
             0..2 if dated.consoles.len() < CONSOLES_MAX => self.dated_console(customer, &dated),
             2 if dated.licenses.len() < LICENSES_MAX => self.make_dated(customer),
-            0..5 => self.extend(customer, license, &units),
+            0..5 => self.extend(customer, at, license, &units),
             5..8 => self.soak_up_credits(customer, at),
             8 => self.type_in_again(&dated.consoles),
             9 => {
@@ -64,12 +64,16 @@ impl Fleet {
     }
 
     /// One more term costs as many units as it has.
-    fn extend(&mut self, customer: usize, license: HoldingId, units: &Units) {
+    fn extend(&mut self, customer: usize, at: usize, license: HoldingId, units: &Units) {
         if self.customers[customer].active && self.ledger.random.chance(70) {
             self.buy(customer, DATED, units);
         }
         if self.ledger.run(Command::License(Box::new(LicenseCommand::Extend { license }))).is_ok() {
             self.bought.retire(self.customers[customer].dates, Count::of(DATED, units));
+            self.soak_up_credits(customer, at);
+            let consoles =
+                self.customers[customer].dated.iter().flat_map(|dated| dated.consoles.clone()).collect::<Vec<_>>();
+            self.type_in_again(&consoles); // it was paid for to be used
         }
     }
 
