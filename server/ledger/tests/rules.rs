@@ -4,6 +4,7 @@
 mod rules {
     pub mod accounts;
     pub mod addresses;
+    pub mod at_once;
     pub mod booking;
     pub mod bounds;
     pub mod chain;

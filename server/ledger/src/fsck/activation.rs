@@ -98,14 +98,19 @@ fn ends(rows: &Rows, activation: &Activation, slot: &Renewal, home: &Holding, re
     ended(activation, slot, latest, report);
 }
 
+/// Seconds a server's clock may be set back without anybody being asked, and no Event says that it was.
+const BACK_MAX: i64 = 300;
+
 /// I6: no lease that was signed after its lot was converted outlives the grace. `set_back` has the lots that were converted
-/// after the clock was set back, and what it had shown by then: what was signed by that time may have been there before.
+/// after the clock was set back, and what it had shown by then: what was signed by that time may have been there before, and so
+/// may what bears a time a little later than the conversion.
 pub fn graces(rows: &Rows, set_back: &BTreeMap<String, String>, report: &mut Report) {
     for activation in rows.activations.values() {
         let (slot, home) = (rows.renewals.get(&activation.id), rows.holdings.get(&activation.holding));
         let (Some(slot), Some(home)) = (slot.filter(|slot| !slot.is_released()), home) else { continue };
         let shown = set_back.get(&home.id.to_string());
-        let is_later = |at: &Time| *at < slot.iat && shown.is_none_or(|shown| slot.iat.to_string() > *shown);
+        let is_later =
+            |at: &Time| at.plus(BACK_MAX) < slot.iat && shown.is_none_or(|shown| slot.iat.to_string() > *shown);
         if let Some(at) = home.converted.filter(is_later) {
             ended(activation, slot, at.plus(CONVERSION_GRACE), report);
         }

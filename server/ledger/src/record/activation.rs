@@ -111,11 +111,12 @@ pub enum Alarm {
 }
 
 impl Activation {
-    /// It is active, or something is booked for it still. What is not has nothing that a rule would have to count.
+    /// It is active, something is booked for it still, or an artefact of it is yet to end: where units are free at once one may
+    /// live that nothing is booked for. What is not has nothing that a rule would have to count.
     #[must_use]
     pub fn is_open(&self) -> bool {
         let booked = !self.charged.is_none() || !self.encumbrances.is_empty() || !self.older.is_empty();
-        self.state == ActivationState::Active || booked
+        self.state == ActivationState::Active || booked || self.due.is_some()
     }
 
     /// The `cti` of its artefact number `seq`.

@@ -138,12 +138,10 @@ impl Draft<'_> {
     /// gives nothing else.
     fn goes_whole(&self, lot: &Holding, units: &Units) -> Result<bool, Fault> {
         let is_all = *units == lot.units && lot.free() == lot.units && lot.converted.is_none();
-        let is_named_in = |table| -> Result<bool, Fault> {
-            Ok(!self.scan(table, lot.id.bytes(), &after(lot.id.bytes()), 1)?.is_empty())
-        };
-        let was_used = is_named_in(Table::HoldingActivations)? || is_named_in(Table::PoolAllotments)?;
+        let any = |table| self.scan(table, lot.id.bytes(), &after(lot.id.bytes()), 1);
+        let (used, granted) = (any(Table::HoldingActivations)?, any(Table::PoolAllotments)?);
         let key = lot.key.map(|key| self.key(key)).transpose()?;
-        Ok(is_all && !was_used && key.is_none_or(|key| key.holdings.len() == 1))
+        Ok(is_all && used.is_empty() && granted.is_empty() && key.is_none_or(|key| key.holdings.len() == 1))
     }
 
     /// Writes an empty line beside `source`, with an order and an Activation ID of its own.

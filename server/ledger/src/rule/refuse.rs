@@ -23,6 +23,7 @@ pub fn refuse(
     refused: Refused,
 ) -> Result<Outcome, Fault> {
     draft.discard();
+    let before = draft.record(&before.id.0)?.unwrap_or(before); // as it stands without what was looked at for this answer
     let number = refused as u16;
     let fresh = matches!(ask.standing, Standing::Fresh | Standing::Rewound { .. });
     if fresh && refused != Refused::Resync && before.refused != Some(number) {

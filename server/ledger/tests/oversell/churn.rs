@@ -2,16 +2,25 @@
 
 mod clock;
 mod device;
+mod editions;
+mod floats;
 mod keys;
 mod licenses;
 mod line;
+mod permits;
 mod pools;
+mod seats;
 mod shared;
+mod terms;
 mod transfers;
+
+pub use floats::Act;
 
 use super::console::Wish;
 use super::count::units;
 use super::fleet::Fleet;
+use super::ledger::SKU;
+use super::stories::Story;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::AccountStatus;
 use leasehold_protocol::Units;
@@ -33,16 +42,30 @@ impl Fleet {
             61..74 => self.shared(customer),
             74..77 => self.transfer_line(customer),
             77..82 => self.device(customer),
-            82..88 if self.stories.licenses => self.license(customer),
+            82..88 if self.stories.has(Story::Licenses) => self.license(customer),
             88..91 => self.status(customer),
             91..94 => self.restore(),
             94..97 => self.clocks(),
             97.. => self.more(customer),
             _ => self.shift(customer),
         }
+        for story in self.stories.now(&mut self.ledger.random) {
+            self.tell(story, customer);
+        }
         if self.ledger.random.chance(50) {
             let customer = self.ledger.random.below(2) as usize;
             self.soak_up(customer);
+        }
+    }
+
+    fn tell(&mut self, story: Story, customer: usize) {
+        match story {
+            Story::Editions => self.edition(customer),
+            Story::Terms => self.term(customer),
+            Story::Permits => self.permit(customer),
+            Story::Seats => self.seat(customer),
+            Story::Floats => self.float(customer),
+            Story::Rehosts | Story::Licenses | Story::Sales => {} // told with what they are a part of
         }
     }
 
@@ -71,7 +94,7 @@ impl Fleet {
         let all: Vec<u64> = self.consoles.keys().copied().collect();
         let number = *self.ledger.random.any(&all).expect("some");
         let console = self.consoles.get_mut(&number).expect("it is there");
-        if matches!(console.wish, Wish::Run(_)) {
+        if matches!(console.wish, Wish::Run(..)) {
             console.restore();
         }
     }
@@ -91,7 +114,7 @@ impl Fleet {
         if let Some(dead) = self.consoles.get_mut(&dead) {
             (dead.wish, dead.pending) = (Wish::Nothing, None);
         }
-        let new = self.new_console(Wish::Run(code));
+        let new = self.new_console(Wish::Run(code, SKU));
         let slot = &mut self.customers[customer].slots[at];
         (slot.console, slot.changed) = (new, now);
     }

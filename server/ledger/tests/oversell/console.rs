@@ -2,7 +2,7 @@
 
 use super::artefact::Kept;
 use super::count::Count;
-use super::ledger::{ISS, SKU};
+use super::ledger::ISS;
 use super::random::Random;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::FreeOn;
@@ -16,8 +16,8 @@ use leasehold_protocol::{ActivationId, Challenge, Nonce, PublicKey, Time, Units}
 /// What its owner wants of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
-    /// Run on this key.
-    Run(String),
+    /// Run this product on this key.
+    Run(String, &'static str),
     /// Give back what it has.
     Release,
     Nothing,
@@ -33,10 +33,11 @@ pub struct Pending {
     pub rounds: u32,
 }
 
-/// A key, and the units asked for under it; none for all it gives.
+/// A key, the product, and the units asked for under it; none for all it gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runs {
     pub code: String,
+    pub sku: &'static str,
     pub wanted: Option<Units>,
 }
 
@@ -57,6 +58,8 @@ pub struct Console {
     /// What its lease came by.
     pub runs: Option<Runs>,
     pub lease: Option<Lease>,
+    /// The units in it.
+    carries: Count,
     /// The lease was given back, or is that of a backup and perhaps replaced.
     pub unusable: bool,
     /// The lease was given back: nothing but its release shows it any more.
@@ -73,8 +76,8 @@ impl Console {
     pub fn new(random: &mut Random, wish: Wish) -> Self {
         let device = PublicKey(random.bytes());
         let (wanted, runs, lease, pending, backup) = (None, None, None, None, None);
-        let (unusable, given_back, kept, ahead) = (false, false, Kept::default(), 0);
-        Self { device, wish, wanted, runs, lease, unusable, given_back, pending, kept, backup, ahead }
+        let (unusable, given_back, kept, ahead, carries) = (false, false, Kept::default(), 0, Count::default());
+        Self { device, wish, wanted, runs, lease, carries, unusable, given_back, pending, kept, backup, ahead }
     }
 
     /// The units it can be running on at `now`.
@@ -82,8 +85,7 @@ impl Console {
         if free_on == FreeOn::Expiry {
             return self.kept.living(now);
         }
-        let lease = self.lease.as_ref().filter(|_| self.is_licensed(now));
-        lease.map_or_else(Count::default, |lease| Count::of(&lease.grant.units))
+        if self.is_licensed(now) { self.carries } else { Count::default() }
     }
 
     pub fn is_licensed(&self, now: Time) -> bool {
@@ -114,17 +116,21 @@ impl Console {
     }
 
     fn compose(&mut self, random: &mut Random, now: Time) -> Option<Pending> {
-        let sender = self.sender(random, now);
         let lease = self.shown(self.wish == Wish::Release);
+        let aud = match (&self.wish, lease) {
+            (Wish::Run(_, sku), _) => sku,
+            (_, lease) => lease?.grant.aud.as_str(),
+        };
+        let sender = self.sender(random, now, aud);
         let proof = Proof { held: lease.map(|lease| lease.grant.cti), ..Proof::default() };
         let host = Host { version: "9".into(), ..Host::default() };
-        let run = |code: &String| Runs { code: code.clone(), wanted: self.wanted.clone() };
+        let run = |code: &String, sku| Runs { code: code.clone(), sku, wanted: self.wanted.clone() };
         let (message, run) = match (&self.wish, lease) {
-            (Wish::Run(code), Some(lease)) if self.runs.as_ref() == Some(&run(code)) => {
+            (Wish::Run(code, sku), Some(lease)) if self.runs.as_ref() == Some(&run(code, sku)) => {
                 let (iss, sub, usage) = (ISS.into(), lease.grant.sub, Units::default());
                 (Message::Check(Check { iss, sub, usage, keyset_version: 1, sender, host, proof }), None)
             }
-            (Wish::Run(code), lease) => {
+            (Wish::Run(code, sku), lease) => {
                 let replaces = lease.filter(|_| self.is_licensed(now)).map(|lease| lease.grant.cti);
                 let activate = Activate {
                     iss: ISS.into(),
@@ -137,7 +143,7 @@ impl Console {
                     host,
                     proof,
                 };
-                (Message::Activate(activate), Some(run(code)))
+                (Message::Activate(activate), Some(run(code, sku)))
             }
             (Wish::Release, Some(lease)) => {
                 let sub = lease.grant.sub;
@@ -149,8 +155,8 @@ impl Console {
         Some(Pending { message, run, sent: 0, rounds: 0 })
     }
 
-    fn sender(&self, random: &mut Random, now: Time) -> Sender {
-        Sender { aud: SKU.into(), iat: now.plus(self.ahead), device: self.device, nonce: Nonce(random.bytes()) }
+    fn sender(&self, random: &mut Random, now: Time, aud: &str) -> Sender {
+        Sender { aud: aud.to_owned(), iat: now.plus(self.ahead), device: self.device, nonce: Nonce(random.bytes()) }
     }
 
     /// The same message again, with the challenge and the lease in hand.
@@ -161,7 +167,7 @@ impl Console {
         let shown = self.shown(matches!(pending.message, Message::Release(_)));
         let (held, held_lease) = (shown.map(|lease| lease.grant.cti), shown.map(|_| vec![]));
         let proof = Proof { held, challenge: Some(challenge), held_lease };
-        let sender = self.sender(random, now);
+        let sender = self.sender(random, now, &pending.message.sender().aud);
         match &mut pending.message {
             Message::Activate(message) => (message.sender, message.proof) = (sender, proof),
             Message::Check(message) => (message.sender, message.proof) = (sender, proof),
@@ -175,6 +181,7 @@ impl Console {
         let run = self.pending.take().and_then(|pending| pending.run);
         let runs = self.is_licensed(now);
         let (sub, units) = (lease.grant.sub, lease.grant.units.clone());
+        self.carries = Count::of(&lease.grant.aud, &units);
         let old = self.lease.replace(lease).filter(|_| runs);
         self.runs = run.or_else(|| self.runs.take());
         (self.unusable, self.given_back) = (false, false);
@@ -184,6 +191,7 @@ impl Console {
     /// The disk of an earlier day. What it ran on then may have been replaced since.
     pub fn restore(&mut self) {
         if let Some((lease, runs)) = self.backup.clone() {
+            self.carries = Count::of(&lease.grant.aud, &lease.grant.units);
             (self.lease, self.runs, self.pending) = (Some(lease), runs, None);
             (self.unusable, self.given_back) = (true, false);
         }
@@ -191,6 +199,14 @@ impl Console {
 }
 
 impl Message {
+    fn sender(&self) -> &Sender {
+        match self {
+            Self::Activate(message) => &message.sender,
+            Self::Check(message) => &message.sender,
+            Self::Release(message) => &message.sender,
+        }
+    }
+
     fn proof(&self) -> &Proof {
         match self {
             Self::Activate(message) => &message.proof,

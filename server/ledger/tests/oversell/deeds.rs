@@ -4,7 +4,7 @@ use leasehold_ledger::Command;
 use leasehold_ledger::command::license::LicenseCommand;
 
 /// The names of commands that mint, move, charge, free or retire units.
-pub const UNITS: [&str; 23] = [
+pub const UNITS: [&str; 31] = [
     "minted",
     "retired",
     "converted",
@@ -28,6 +28,14 @@ pub const UNITS: [&str; 23] = [
     "licences made",
     "licences upgraded",
     "licences deleted",
+    "licences exchanged",
+    "licences extended",
+    "keys redeemed",
+    "seats granted",
+    "seats taken back",
+    "floating seats opened",
+    "floating seats changed",
+    "floating seats closed",
 ];
 
 /// The command's name.
@@ -57,10 +65,16 @@ pub fn name(command: &Command) -> &'static str {
         Command::MintReserve { .. } => "reserves minted",
         Command::License(command) => match **command {
             LicenseCommand::Make(_) => "licences made",
+            LicenseCommand::Upgrade { pool: Some(_), .. } => "licences exchanged",
             LicenseCommand::Upgrade { .. } => "licences upgraded",
             LicenseCommand::Delete { .. } => "licences deleted",
+            LicenseCommand::Extend { .. } => "licences extended",
             _ => "other",
         },
+        Command::Redeem { .. } => "keys redeemed",
+        Command::GrantSeat(_) => "seats granted",
+        Command::TakeSeat { .. } => "seats taken back",
+        Command::OpenFlex(_) => "floating seats opened",
         _ => "other",
     }
 }

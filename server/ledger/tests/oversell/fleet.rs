@@ -1,5 +1,7 @@
 //! Everything there is: a ledger, a reseller and two customers, their consoles and devices without a network.
 
+pub mod owned;
+
 use super::console::{Console, Wish};
 use super::count::{Count, units};
 use super::ledger::{Ink, Ledger, SKU};
@@ -9,80 +11,18 @@ use super::offline::Offline;
 use super::snapshot::Snapshot;
 use super::stories::Stories;
 use leasehold_ledger::Command;
+use leasehold_ledger::actor::Role;
+use leasehold_ledger::command::people::{NewUser, People, Place, Welcome};
 use leasehold_ledger::record::*;
 use leasehold_ledger::rule::account::{NewAccount, Profile};
 use leasehold_ledger::rule::key::NewKey;
 use leasehold_ledger::rule::lot::{Line, Purchase};
 use leasehold_protocol::{Refused, Time, Units};
+use owned::{Customer, Reseller, Slot};
 use std::collections::BTreeMap;
 
 /// Keys of a pool, each with a console.
 pub const CONSOLES: usize = 10;
-
-/// A pool key, the console that is to run on it, and when either last changed.
-#[derive(Debug, Clone)]
-pub struct Slot {
-    pub key: KeyId,
-    pub code: String,
-    pub pool: HoldingId,
-    pub quota: Units,
-    /// The key is stopped.
-    pub stopped: bool,
-    /// The renewal of its console is ended.
-    pub halted: bool,
-    pub console: u64,
-    pub changed: Time,
-}
-
-/// A lot that one console runs on, and its conversion.
-#[derive(Debug, Clone)]
-pub struct UsedLot {
-    pub lot: HoldingId,
-    pub units: Units,
-    pub console: u64,
-    pub converted: bool,
-}
-
-/// A lot that consoles and devices without a network share.
-#[derive(Debug, Clone)]
-pub struct SharedLot {
-    pub lot: HoldingId,
-    pub code: String,
-    pub expires: Option<Time>,
-    pub consoles: Vec<u64>,
-    pub offline: Vec<u64>,
-    pub converted: bool,
-}
-
-/// A licence under an activation key.
-#[derive(Debug, Clone)]
-pub struct Licensed {
-    pub license: HoldingId,
-    pub code: String,
-    pub consoles: Vec<u64>,
-}
-
-/// A customer.
-#[derive(Debug, Clone)]
-pub struct Customer {
-    pub id: AccountId,
-    pub stock: HoldingId,
-    /// Its named pools; the first is never merged into another.
-    pub pools: Vec<HoldingId>,
-    pub slots: Vec<Slot>,
-    pub lots: Vec<UsedLot>,
-    pub shared: Vec<SharedLot>,
-    pub licensed: Option<Licensed>,
-    pub active: bool,
-    pub changed: Time,
-}
-
-/// An account between the vendor and the customers, with a stock and a pool to distribute from.
-#[derive(Debug, Clone)]
-pub struct Reseller {
-    pub id: AccountId,
-    pub holdings: [HoldingId; 2],
-}
 
 /// Everything.
 pub struct Fleet {
@@ -123,7 +63,7 @@ impl Fleet {
         let mut fleet = Self {
             ledger,
             free_on,
-            reseller: Reseller { id, holdings },
+            reseller: Reseller { id, holdings, permits: vec![] },
             customers,
             consoles,
             offline,
@@ -168,28 +108,72 @@ impl Fleet {
         let (stock, pool) = (HoldingId(self.ledger.draw()), HoldingId(self.ledger.draw()));
         self.stock_up(id, [stock, pool], &units(60, 40)); // as much as the keys have, or nobody would notice
         let slots = (0..CONSOLES).map(|_| self.slot(pool, units(6, 4), None).expect("the pool has it")).collect();
-        let often = vec![("rehosts_max".to_owned(), Some(SettingValue::Number(100)))];
-        self.ledger.must(Command::ChangeSettings { scope: Scope::Account(id), changes: often });
-        let (pools, lots, shared, licensed, changed) = (vec![pool], vec![], vec![], None, self.ledger.now);
-        self.customers.push(Customer { id, stock, pools, slots, lots, shared, licensed, active: true, changed });
+        let from = if self.ledger.random.chance(50) { "end" } else { "today" };
+        let often = ("rehosts_max".to_owned(), Some(SettingValue::Number(100)));
+        let extended = ("extend_from".to_owned(), Some(SettingValue::Word(from.to_owned())));
+        self.ledger.must(Command::ChangeSettings { scope: Scope::Account(id), changes: vec![often, extended] });
+        let (owner, member) = (self.user(id, "owner"), self.user(id, "member"));
+        self.ledger.must(Command::People(Box::new(People::HandOver { account: id, user: owner })));
+        let [standard, dates] = [HoldingId(self.ledger.draw()), HoldingId(self.ledger.draw())];
+        let (pools, seats, lots, shared, changed) = (vec![pool], vec![], vec![], vec![], self.ledger.now);
+        let (licensed, dated, floats, active) = (None, None, None, true);
+        self.customers.push(Customer {
+            id,
+            owner,
+            member,
+            stock,
+            standard,
+            dates,
+            pools,
+            slots,
+            seats,
+            lots,
+            shared,
+            licensed,
+            dated,
+            floats,
+            active,
+            changed,
+        });
+    }
+
+    fn user(&mut self, account: AccountId, name: &str) -> UserId {
+        let id = UserId(self.ledger.draw());
+        let username = Some(format!("{name}-{}", id.0.simple()));
+        let email = format!("{name}-{}@example.com", id.0.simple());
+        let (person, password) = (Person::default(), Some(PasswordHash("$phc$first".into())));
+        let (place, welcome) = (Place::Member { account, role: Role::Viewer }, Welcome::Nothing);
+        let user = NewUser { id, username, email, person, password, place, welcome };
+        self.ledger.must(Command::People(Box::new(People::CreateUser(user))));
+        id
     }
 
     /// Buys units; the lot and its Activation ID.
     pub fn mint(&mut self, account: AccountId, units: &Units, expires: Option<Time>) -> (HoldingId, String) {
+        let line = self.line(SKU, units, expires);
+        let bought = (line.lot, line.code.clone());
+        self.order(account, vec![line]);
+        bought
+    }
+
+    /// A line of an order to be.
+    pub fn line(&mut self, sku: &'static str, units: &Units, expires: Option<Time>) -> Line {
         let (lot, key, code) = (HoldingId(self.ledger.draw()), KeyId(self.ledger.draw()), self.ledger.code());
-        self.bought.add(lot, Count::of(units), expires);
-        let (kind, sku, free_on) = (KeyKind::ActivationId, SKU.into(), self.free_on);
-        let (units, told, upgrade_until) = (units.clone(), code.clone(), None);
-        let line = Line { lot, key, code, kind, sku, units, expires, upgrade_until, free_on };
+        let (kind, units, free_on) = (KeyKind::ActivationId, units.clone(), self.free_on);
+        Line { lot, key, code, kind, sku: sku.into(), units, expires, upgrade_until: None, free_on }
+    }
+
+    /// Buys lines.
+    pub fn order(&mut self, account: AccountId, lines: Vec<Line>) {
+        lines.iter().for_each(|line| self.bought.add(line.lot, Count::of(&line.sku, &line.units), line.expires));
         let (entitlement, reference) = (self.ledger.draw().to_string(), None);
-        self.ledger.must(Command::Mint(Purchase { account, entitlement, reference, lines: vec![line] }));
-        (lot, told)
+        self.ledger.must(Command::Mint(Purchase { account, entitlement, reference, lines }));
     }
 
     /// Takes units of a lot out of the books, if it has so many that are free.
-    pub fn retire(&mut self, lot: HoldingId, units: &Units) -> Result<(), Refused> {
+    pub fn retire(&mut self, sku: &str, lot: HoldingId, units: &Units) -> Result<(), Refused> {
         self.ledger.run(Command::Retire { lot, units: units.clone() })?;
-        self.bought.retire(lot, Count::of(units));
+        self.bought.retire(lot, Count::of(sku, units));
         Ok(())
     }
 
@@ -199,8 +183,9 @@ impl Fleet {
         let new = NewKey { id: key, allotment, pool, code: code.clone(), name: "Key".into(), quota: quota.clone() };
         self.ledger.run(Command::CreatePoolKey(new))?;
         let console = console.unwrap_or_else(|| self.new_console(Wish::Nothing));
-        self.wish(console, Wish::Run(code.clone()), None);
-        Ok(Slot { key, code, pool, quota, stopped: false, halted: false, console, changed: self.ledger.latest })
+        self.wish(console, Wish::Run(code.clone(), SKU), None);
+        let (stopped, halted, changed, expires) = (false, false, self.ledger.latest, None);
+        Ok(Slot { key, code, pool, quota, stopped, halted, console, changed, expires })
     }
 
     /// The console's owner wants this of it; one that was thrown away is there again, with an empty disk.
@@ -235,13 +220,13 @@ impl Fleet {
     pub fn touch(&mut self, number: u64) {
         let now = self.ledger.latest;
         let runs = self.consoles[&number].runs.as_ref().map(|runs| runs.code.clone());
-        let slots = self.customers.iter_mut().flat_map(|customer| &mut customer.slots);
+        let slots = self.customers.iter_mut().flat_map(Customer::single_mut);
         slots.filter(|slot| Some(&slot.code) == runs.as_ref()).for_each(|slot| slot.changed = now);
     }
 
     /// Nobody is promised anything before `until`.
     pub fn disturb(&mut self, until: Time) {
-        let slots = self.customers.iter_mut().flat_map(|customer| &mut customer.slots);
+        let slots = self.customers.iter_mut().flat_map(Customer::single_mut);
         slots.for_each(|slot| slot.changed = slot.changed.max(until));
     }
 }

@@ -12,17 +12,19 @@ use leasehold_ledger::draft::Fault;
 use leasehold_ledger::memory::MemoryStore;
 use leasehold_ledger::record::*;
 use leasehold_ledger::store::{Store, StoreError, Table};
-use leasehold_ledger::{Command, Context, Outcome, Shelf, apply, fsck, view};
-use leasehold_protocol::lease::{AtExpiry, Lease};
+use leasehold_ledger::{Command, Context, Outcome, Shelf, apply, fsck, people, view};
+use leasehold_protocol::lease::Lease;
 use leasehold_protocol::license::License;
 use leasehold_protocol::time::DAY;
 use leasehold_protocol::{ActivationId, Challenge, Cti, Digest, PublicKey, Refused, SigningKey, Time};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-pub const SKU: &str = "OBS-OEM";
+pub mod catalogue;
+
+pub use catalogue::{SKU, TERM};
+
 pub const ISS: &str = "sim";
-pub const TERM: i64 = 14 * DAY;
 /// Of so many leases one is signed where not all are.
 const SAMPLE: u64 = 64;
 
@@ -74,7 +76,7 @@ impl Ledger {
             Self { store, shelf, key, public, vendor, now, latest, wrong, random, ink, issued, drawn, done };
         let installation = Installation { iss: ISS.into(), vendor, epoch: 1, created: now };
         ledger.must(Command::SetUp { installation, vendor: "Vendor".into() });
-        ledger.must(Command::CreateProduct(product()));
+        catalogue::products().into_iter().for_each(|product| ledger.must(Command::CreateProduct(product)));
         ledger
     }
 
@@ -119,7 +121,18 @@ impl Ledger {
 
     /// Somebody does something that may be refused.
     pub fn run_as(&mut self, account: AccountId, role: Role, command: Command) -> Result<Outcome, Refused> {
-        let actor = Actor::member("somebody", account, role);
+        self.run_by(&Actor::member("somebody", account, role), command)
+    }
+
+    /// A person who signed in does something in an account, as its administrator.
+    pub fn run_in_person(&mut self, user: UserId, account: AccountId, command: Command) -> Result<Outcome, Refused> {
+        let view = self.store.read().expect("memory");
+        let user = people::user(view.as_ref(), user).expect("sound").expect("there is one");
+        drop(view);
+        self.run_by(&Actor::person(&user, Some((account, Role::Admin))), command)
+    }
+
+    fn run_by(&mut self, actor: &Actor, command: Command) -> Result<Outcome, Refused> {
         let mut result = Err(Fault::Store(StoreError::Io("never ran".into())));
         let challenge = |id: ActivationId, cti: Cti| Challenge(Digest::of(&[id.0, cti.0].concat()).0);
         let wrong = self.wrong;
@@ -129,7 +142,7 @@ impl Ledger {
         let context = Context {
             shelf: &self.shelf,
             now: self.now,
-            actor: &actor,
+            actor,
             keyset_version: 1,
             lease_term_max: i64::MAX,
             challenge: &challenge,
@@ -151,12 +164,17 @@ impl Ledger {
         written.expect("memory");
         match result {
             Ok(outcome) => {
-                *self.done.entry(deeds::name(&command)).or_default() += 1;
+                self.count(deeds::name(&command));
                 Ok(outcome)
             }
             Err(Fault::Refused { refused, .. }) => Err(refused),
             Err(fault) => panic!("{fault} by {command:?}"),
         }
+    }
+
+    /// Something was carried out.
+    pub fn count(&mut self, deed: &'static str) {
+        *self.done.entry(deed).or_default() += 1;
     }
 
     /// A device sends something.
@@ -211,30 +229,5 @@ impl Ledger {
     pub fn check(&self) {
         let findings = self.findings();
         assert!(findings.is_empty(), "{findings:#?}");
-    }
-}
-
-fn product() -> Product {
-    Product {
-        sku: SKU.into(),
-        name: "Backup".into(),
-        edition: String::new(),
-        features: vec![],
-        kinds: vec!["OBM".into(), "ACB".into()],
-        compat: "OEM".into(),
-        min_version: None,
-        metered: false,
-        offline: true,
-        lease_term: TERM,
-        maintenance: Maintenance::StopsRenewal,
-        at_expiry: AtExpiry::Stop,
-        returns: Returns::Frees,
-        device_change: DeviceChange::Recorded,
-        needs_org: false,
-        version: String::new(),
-        kind: ProductKind::License,
-        term: Term::Perpetual,
-        term_days: None,
-        used_by: UsedBy::Device,
     }
 }

@@ -1,5 +1,6 @@
 //! Days pass: consoles check in at their own moments, people change things in between.
 
+use super::churn::Act;
 use super::console::Wish;
 use super::fleet::Fleet;
 use super::mutant::Wrong;
@@ -18,6 +19,7 @@ const CHECKED: u32 = 40;
 enum Who {
     Console(u64),
     Offline(u64),
+    Float(u64, Act),
     People,
 }
 
@@ -42,6 +44,7 @@ impl Fleet {
             match who {
                 Who::People => self.change(),
                 Who::Offline(device) => self.visit(device),
+                Who::Float(console, act) => self.act(console, act),
                 Who::Console(console) if answered.contains(&console) => {}
                 Who::Console(console) if self.exchange(console) => drop(answered.insert(console)),
                 Who::Console(_) => {}
@@ -72,10 +75,12 @@ impl Fleet {
 
     /// Who does something today, and in which second.
     fn moments(&mut self) -> Vec<(u32, Who)> {
-        let random = &mut self.ledger.random;
         let seconds = u32::try_from(DAY).expect("a day");
-        let mut moments = Vec::new();
-        for console in self.consoles.keys() {
+        let mut moments: Vec<_> = self.rush().into_iter().map(|(at, one, act)| (at, Who::Float(one, act))).collect();
+        let floats: BTreeSet<u64> =
+            self.customers.iter().filter_map(|one| one.floats.as_ref()).flat_map(|one| one.consoles.clone()).collect();
+        let random = &mut self.ledger.random;
+        for console in self.consoles.keys().filter(|console| !floats.contains(console)) {
             let first = random.below(seconds);
             let tries = if random.below(8) == 0 { 0 } else { 1 + random.below(TRIES) };
             moments.extend((0..tries).map(|again| (first + again * 600, Who::Console(*console))));

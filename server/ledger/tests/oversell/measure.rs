@@ -3,6 +3,7 @@
 use super::console::Wish;
 use super::count::Count;
 use super::fleet::Fleet;
+use super::fleet::owned::Customer;
 use super::ledger::TERM;
 use leasehold_ledger::record::HoldingId;
 use leasehold_protocol::{Time, Units};
@@ -41,6 +42,12 @@ impl Tally {
         self.starved += other.starved;
         other.done.iter().for_each(|(name, count)| *self.done.entry(name).or_default() += count);
         self.told.extend(other.told.iter().take(3).cloned());
+    }
+
+    /// Somebody had less than it should.
+    pub fn starved(&mut self, what: String) {
+        self.starved += 1;
+        self.tell(format!("starved {what}"));
     }
 
     fn tell(&mut self, what: String) {
@@ -118,14 +125,14 @@ impl Fleet {
         let now = self.ledger.now;
         let wish = &self.consoles[&number].wish;
         let customers = self.customers.iter().filter(|customer| customer.active && customer.changed.plus(TERM) <= now);
-        let slots = customers.flat_map(|customer| &customer.slots);
+        let slots = customers.flat_map(Customer::single);
         let rests = |changed: Time| changed.plus(TERM) <= now;
         let starved =
             slots.filter(|slot| slot.console == number && !slot.stopped && !slot.halted && rests(slot.changed));
-        let starved = starved.filter(|slot| matches!(wish, Wish::Run(code) if *code == slot.code));
+        let starved = starved.filter(|slot| slot.expires.is_none_or(|end| end > now));
+        let starved = starved.filter(|slot| matches!(wish, Wish::Run(code, _) if *code == slot.code));
         for slot in starved.filter(|slot| !given.covers(&slot.quota)) {
-            self.tally.starved += 1;
-            self.tally.tell(format!("starved at {now}: {given} of {} for {}", slot.quota, slot.code));
+            self.tally.starved(format!("at {now}: {given} of {} for {}", slot.quota, slot.code));
         }
     }
 }

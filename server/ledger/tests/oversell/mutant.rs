@@ -1,7 +1,9 @@
 //! Obvious wrong rules, each as a thing that goes wrong before or after a command: the ledger's rows are what they would be
 //! if the rule were so. The simulator must notice every one of them.
 
+use super::stories::Story;
 use leasehold_ledger::charge::{due_key, living, moved};
+use leasehold_ledger::command::license::LicenseCommand;
 use leasehold_ledger::draft::{Draft, Fault};
 use leasehold_ledger::record::*;
 use leasehold_ledger::row::{self, Record};
@@ -11,6 +13,7 @@ use leasehold_protocol::{ActivationId, Time, Units};
 use std::collections::BTreeMap;
 
 mod pool;
+mod shared;
 
 /// A rule that looks right and is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +48,33 @@ pub enum Wrong {
     NoQuarantine,
     /// An Event says that more units moved than did.
     LyingEvent,
+    /// A licence that is exchanged frees its old units at once.
+    ExchangeFrees,
+    /// A licence is extended, and nothing burnt for it.
+    ExtensionIsFree,
+    /// Redeeming a permission key again gives its units again.
+    RedeemedTwice,
+    /// A seat taken back frees its units while its lease lives.
+    SeatFrees,
+    /// Floating seats are a count of devices, not of what they have.
+    DevicesCounted,
+    /// A floating seat is free when its device misses a check, not when its lease ends.
+    SilenceFrees,
+}
+
+impl Wrong {
+    /// What is told so that it can go wrong.
+    pub fn stories(self) -> &'static [Story] {
+        match self {
+            Self::RehostFrees => &[Story::Rehosts],
+            Self::ExchangeFrees => &[Story::Editions],
+            Self::ExtensionIsFree => &[Story::Terms],
+            Self::RedeemedTwice => &[Story::Permits],
+            Self::SeatFrees => &[Story::Seats],
+            Self::DevicesCounted | Self::SilenceFrees => &[Story::Floats],
+            _ => &[],
+        }
+    }
 }
 
 /// What goes wrong before a command.
@@ -61,6 +91,8 @@ pub fn before(wrong: Wrong, tx: &mut dyn Write, context: &Context<'_>, command: 
         (Wrong::NoQuarantine, _) => tx.delete(Quarantine::TABLE, Quarantine::KEY),
         (Wrong::RetiredInUse, Command::Retire { lot, .. }) => ended(tx, context.now, |one| one.holding == *lot),
         (Wrong::PerPool, Command::Check { .. } | Command::Activate { .. }) => pool::sum_up(tx, context.now),
+        (Wrong::SilenceFrees, Command::Activate { .. }) => shared::silence_frees(tx, context.now),
+        (Wrong::RedeemedTwice, Command::Redeem { code, .. }) => shared::twice(tx, code),
         _ => Ok(()),
     }
 }
@@ -84,6 +116,19 @@ pub fn after(wrong: Wrong, tx: &mut dyn Write, context: &Context<'_>, command: &
         (Wrong::ReturnFrees, Command::Release { message, .. }) => ended(tx, now, |one| one.id == message.sub),
         (Wrong::ReturnFrees, Command::TakeReturn { message, .. }) => ended(tx, now, |one| one.id == message.sub),
         (Wrong::LyingEvent, _) => lie(tx),
+        (Wrong::SeatFrees, Command::TakeSeat { key }) => ended(tx, now, |one| one.key == *key),
+        (Wrong::DevicesCounted, _) => shared::devices_counted(tx),
+        (wrong, Command::License(command)) => license(wrong, tx, now, command),
+        _ => Ok(()),
+    }
+}
+
+fn license(wrong: Wrong, tx: &mut dyn Write, now: Time, command: &LicenseCommand) -> Result<(), StoreError> {
+    match (wrong, command) {
+        (Wrong::ExchangeFrees, LicenseCommand::Upgrade { license, pool: Some(_), .. }) => {
+            ended(tx, now, |one| one.holding == *license)
+        }
+        (Wrong::ExtensionIsFree, LicenseCommand::Extend { license }) => shared::unburnt(tx, *license),
         _ => Ok(()),
     }
 }

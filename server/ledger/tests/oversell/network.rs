@@ -3,6 +3,7 @@
 use super::console::Wish;
 use super::count::Count;
 use super::fleet::Fleet;
+use super::fleet::owned::Customer;
 use super::ledger::Answer;
 use leasehold_protocol::lease::Lease;
 use leasehold_protocol::{Challenge, Refused, Units};
@@ -21,7 +22,7 @@ impl Fleet {
         if let Answer::Lease(lease) = &answer {
             self.tally.leases += 1;
             let kept = &mut self.consoles.get_mut(&number).expect("it is there").kept;
-            kept.keep(Count::of(&lease.grant.units), lease.exp);
+            kept.keep(Count::of(&lease.grant.aud, &lease.grant.units), lease.exp);
         }
         self.measure();
         if matches!(answer, Answer::Receipt) {
@@ -69,6 +70,7 @@ impl Fleet {
         }
         if matches!(refused, Refused::InsufficientUnits | Refused::LicenceLapsed) {
             self.served(number, &Units::default());
+            self.seated(number);
         }
         if refused == Refused::KeyInvalid && self.ledger.now > self.resting {
             self.given_up(number); // its key was lost with a history, or deleted
@@ -81,8 +83,8 @@ impl Fleet {
 
     /// Nobody can do anything for a console that no key is meant for.
     fn given_up(&mut self, number: u64) {
-        let mut slots = self.customers.iter().flat_map(|customer| &customer.slots);
-        if !slots.any(|slot| slot.console == number) {
+        let is_meant = self.customers.iter().flat_map(Customer::single).any(|slot| slot.console == number);
+        if !is_meant {
             self.wish(number, Wish::Nothing, None);
         }
     }

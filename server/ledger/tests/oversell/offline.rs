@@ -42,7 +42,7 @@ impl Offline {
             return self.kept.living(now);
         }
         let held = self.held.as_ref().filter(|license| end(license) > now);
-        held.map_or_else(Count::default, |license| Count::of(&license.grant.units))
+        held.map_or_else(Count::default, |license| Count::of(SKU, &license.grant.units))
     }
 
     fn sender(&self, random: &mut Random, now: Time) -> Sender {
@@ -120,7 +120,7 @@ impl Fleet {
         };
         let license = self.ledger.open(&bytes);
         self.tally.files += 1;
-        device.kept.keep(Count::of(&license.grant.units), end(&license));
+        device.kept.keep(Count::of(SKU, &license.grant.units), end(&license));
         if self.ledger.random.chance(self.loss) {
             return; // it can be downloaded again
         }

@@ -4,7 +4,9 @@
 //! may be lost: the ledger cannot know of a file it has no record of, it has no lease's end, and its device never calls.
 
 use super::console::Wish;
-use super::fleet::{Customer, Fleet, Reseller};
+use super::fleet::Fleet;
+use super::fleet::owned::{Customer, Reseller, Slot};
+use super::ledger::SKU;
 use super::measure::Bought;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::Doubt;
@@ -66,8 +68,9 @@ impl Fleet {
 
     /// Owners see what is on the books, and want that of their consoles.
     fn owners_wish_again(&mut self) {
-        for slot in self.customers.clone().into_iter().flat_map(|customer| customer.slots) {
-            self.wish(slot.console, Wish::Run(slot.code), None);
+        let slots: Vec<Slot> = self.customers.iter().flat_map(Customer::single).cloned().collect();
+        for slot in slots {
+            self.wish(slot.console, Wish::Run(slot.code, SKU), None);
         }
         for device in self.offline.values_mut() {
             if let Some((_, is_on_its_way)) = &mut device.given_back {

@@ -104,6 +104,42 @@ fn a_clock_that_runs_ahead_and_is_believed_is_caught() {
 }
 
 #[test]
+fn an_exchange_that_frees_the_old_units_at_once_is_caught() {
+    caught(Wrong::ExchangeFrees, FreeOn::Fetch);
+    caught(Wrong::ExchangeFrees, FreeOn::Expiry);
+}
+
+#[test]
+fn an_extension_that_burns_nothing_is_caught() {
+    caught(Wrong::ExtensionIsFree, FreeOn::Fetch);
+    caught(Wrong::ExtensionIsFree, FreeOn::Expiry);
+}
+
+#[test]
+fn a_permission_key_that_gives_its_units_twice_is_caught() {
+    caught(Wrong::RedeemedTwice, FreeOn::Fetch);
+    caught(Wrong::RedeemedTwice, FreeOn::Expiry);
+}
+
+#[test]
+fn a_seat_taken_back_that_frees_at_once_is_caught() {
+    caught(Wrong::SeatFrees, FreeOn::Fetch);
+    caught(Wrong::SeatFrees, FreeOn::Expiry);
+}
+
+#[test]
+fn floating_devices_counted_in_place_of_seats_are_caught() {
+    caught(Wrong::DevicesCounted, FreeOn::Fetch);
+    caught(Wrong::DevicesCounted, FreeOn::Expiry);
+}
+
+#[test]
+fn a_floating_seat_freed_by_silence_before_its_lease_ends_is_caught() {
+    caught(Wrong::SilenceFrees, FreeOn::Fetch);
+    caught(Wrong::SilenceFrees, FreeOn::Expiry);
+}
+
+#[test]
 fn a_backup_without_a_quarantine_is_caught() {
     caught(Wrong::NoQuarantine, FreeOn::Fetch);
     caught(Wrong::NoQuarantine, FreeOn::Expiry);

@@ -73,6 +73,25 @@ fn r11_a_device_that_shows_an_older_lease_gets_what_that_one_had() {
 }
 
 #[test]
+fn a_stopped_device_that_shows_an_older_lease_is_refused_and_changes_no_books() {
+    // what it proved was kept in its row alone, for the refusal had forgotten the rest
+    let mut stage = Stage::set();
+    stage.quota(units(0, 0));
+    let old = stage.console.clone();
+    stage.check().expect("a lease of nothing");
+    let sub = stage.console.sub();
+    stage.world.stop_renewal(sub).expect("it may");
+    stage.backup = stage.world.rows();
+    stage.restore();
+    stage.console = stage.console.restored(&old);
+    stage.world.pass(WATCH);
+    let (before, _) = stage.world.activation(sub);
+    assert_eq!(stage.checks(), Err(Refused::KeyStopped));
+    let (after, _) = stage.world.activation(sub);
+    assert_eq!(after, Activation { refused: Some(Refused::KeyStopped as u16), ..before });
+}
+
+#[test]
 fn r11_who_has_no_lease_begins_nothing_before_the_lost_ones_have_ended() {
     let mut stage = Stage::set();
     let other = stage.world.pool_key(stage.pool, "Other", units(4, 4));

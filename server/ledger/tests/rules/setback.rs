@@ -79,3 +79,15 @@ fn i6_a_lease_from_before_the_clock_was_set_back_is_none_from_after_the_conversi
     });
     assert_eq!(tampering::found(&world), ["I6"], "it outlives the grace");
 }
+
+#[test]
+fn i6_a_lot_converted_after_the_clock_was_set_back_a_little_has_no_lease_that_outlives_the_grace() {
+    let mut world = World::new();
+    let customer = world.customer("Customer");
+    let lot = world.mint(customer, units(10, 0));
+    let mut console = Console::new(1);
+    world.activate(&mut console, &lot.code).expect("ten");
+    world.pass(-300);
+    world.convert(lot.id); // the whole store is checked after it
+    assert_eq!(damage::found(&world), Vec::<&str>::new());
+}

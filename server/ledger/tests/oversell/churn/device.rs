@@ -6,6 +6,7 @@ use super::super::count::{Count, units};
 use super::super::fleet::Fleet;
 use super::super::ledger::SKU;
 use super::super::mutant::Wrong;
+use super::super::stories::Story;
 use leasehold_ledger::Command;
 use leasehold_ledger::record::{FreeOn, HoldingId};
 use leasehold_protocol::ActivationId;
@@ -16,13 +17,13 @@ impl Fleet {
         let at = self.any_slot(customer);
         let Some(sub) = self.activation(customer, at) else { return };
         match self.ledger.random.below(10) {
-            0..4 if self.stories.rehosts => self.rehost(customer, at, sub),
-            4..6 if self.stories.rehosts && self.customers[customer].active => {
+            0..4 if self.stories.has(Story::Rehosts) => self.rehost(customer, at, sub),
+            4..6 if self.stories.has(Story::Rehosts) && self.customers[customer].active => {
                 let (account, reserve, units) =
                     (self.customers[customer].id, HoldingId(self.ledger.draw()), units(1, 1));
                 let sku = SKU.into();
                 if self.ledger.run(Command::MintReserve { account, reserve, sku, units: units.clone() }).is_ok() {
-                    self.bought.add(reserve, Count::of(&units), None);
+                    self.bought.add(reserve, Count::of(SKU, &units), None);
                 }
             }
             _ => self.halt_or_resume(customer, at, sub),
@@ -55,7 +56,7 @@ impl Fleet {
         (slot.halted, slot.changed) = (!slot.halted, now);
         if slot.halted && self.ledger.random.chance(60) {
             let code = slot.code.clone();
-            let console = self.new_console(Wish::Run(code)); // while the other one is elsewhere, and runs
+            let console = self.new_console(Wish::Run(code, SKU)); // while the other one is elsewhere, and runs
             let slot = &mut self.customers[customer].slots[at];
             (slot.console, slot.halted) = (console, false);
             self.exchange(console);
@@ -71,7 +72,7 @@ impl Fleet {
         let slot = self.customers[customer].slots[at].clone();
         let dead = self.consoles[&slot.console].living(FreeOn::Expiry, self.time);
         if let Some(reserve) = self.ledger.find(reserve) {
-            let minted = Count::of(&reserve.minted); // bought with the first device that was rehosted: as much as it had
+            let minted = Count::of(SKU, &reserve.minted); // bought with the first device that was rehosted: as much as it had
             assert!(dead.covers(minted) || self.ahead < 0, "{minted} were minted for a device that has {dead}");
             if self.ledger.wrong != Some(Wrong::RehostFrees) {
                 self.bought.add(reserve.id, minted, None);
@@ -80,7 +81,7 @@ impl Fleet {
         if self.ledger.random.chance(70) {
             self.wish(slot.console, Wish::Nothing, None);
         }
-        let console = self.new_console(Wish::Run(slot.code));
+        let console = self.new_console(Wish::Run(slot.code, SKU));
         let slot = &mut self.customers[customer].slots[at];
         (slot.console, slot.halted, slot.changed) = (console, false, now);
         self.exchange(console);

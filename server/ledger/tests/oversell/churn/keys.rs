@@ -3,6 +3,7 @@
 use super::super::console::Wish;
 use super::super::count::units;
 use super::super::fleet::Fleet;
+use super::super::ledger::SKU;
 use leasehold_ledger::Command;
 
 impl Fleet {
@@ -16,9 +17,14 @@ impl Fleet {
 
     /// What one key gives up another one gets: everything stays in use.
     pub fn shift(&mut self, customer: usize) {
-        let (from, to, now) = (self.any_slot(customer), self.any_slot(customer), self.ledger.latest);
+        let (from, to, less) = (self.any_slot(customer), self.any_slot(customer), self.ledger.random.below(100));
+        self.pass_on(customer, from, to, less);
+    }
+
+    /// So many percent of what one key has another one gets.
+    fn pass_on(&mut self, customer: usize, from: usize, to: usize, less: u32) {
+        let now = self.ledger.latest;
         let slots = &mut self.customers[customer].slots;
-        let less = self.ledger.random.below(100);
         let part = |count: u32| count * less / 100;
         let given = units(part(slots[from].quota.count("OBM")), part(slots[from].quota.count("ACB")));
         let lower = slots[from].quota.saturating_sub(&given);
@@ -40,6 +46,12 @@ impl Fleet {
         let key = slot.key;
         (slot.stopped, slot.changed) = (!slot.stopped, now);
         self.ledger.must(if slot.stopped { Command::StopKey { key } } else { Command::ResumeKey { key } });
+        if slot.stopped && self.ledger.random.chance(40) {
+            let to = self.any_slot(customer);
+            self.pass_on(customer, at, to, 100); // another one is to go on at once
+            let console = self.customers[customer].slots[to].console;
+            self.exchange(console);
+        }
     }
 
     /// A key is deleted, if its last lease has ended, and made again for the same console.
@@ -65,7 +77,7 @@ impl Fleet {
     pub fn other_device(&mut self, customer: usize) {
         let at = self.any_slot(customer);
         let slot = self.customers[customer].slots[at].clone();
-        let new = self.new_console(Wish::Run(slot.code));
+        let new = self.new_console(Wish::Run(slot.code, SKU));
         if self.consoles.contains_key(&slot.console) {
             self.wish(slot.console, Wish::Release, None);
         }

@@ -2,12 +2,16 @@
 
 use super::super::console::Wish;
 use super::super::count::units;
-use super::super::fleet::{Fleet, Licensed};
+use super::super::fleet::Fleet;
+use super::super::fleet::owned::Licensed;
+use super::super::ledger::SKU;
+use super::super::ledger::catalogue::{DATED, STANDARD};
 use leasehold_ledger::Command;
 use leasehold_ledger::command::license::LicenseCommand;
 use leasehold_ledger::record::{HoldingId, KeyId, ProductKind};
 use leasehold_ledger::rule::license::key::NewActivationKey;
 use leasehold_ledger::rule::license::make::NewLicense;
+use leasehold_protocol::Units;
 
 /// Consoles on one licence.
 const CONSOLES_MAX: usize = 2;
@@ -16,28 +20,24 @@ impl Fleet {
     /// Something happens to the customer's licence; without one it makes one.
     pub fn license(&mut self, customer: usize) {
         let Some(licensed) = self.customers[customer].licensed.clone() else { return self.make_license(customer) };
-        let license = licensed.license;
         match self.ledger.random.below(10) {
             0..3 if licensed.consoles.len() < CONSOLES_MAX => {
-                let (wanted, console) = (self.any_units(4).max(&units(1, 0)), self.new_console(Wish::Nothing));
-                self.wish(console, Wish::Run(licensed.code), Some(wanted));
+                let wanted = self.any_units(4).max(&units(1, 0));
+                let console = self.console_on(&licensed.code, licensed.sku, Some(wanted));
                 self.customers[customer].licensed.iter_mut().for_each(|one| one.consoles.push(console));
             }
             0..7 => {
-                let (units, id) = (self.any_units(6).max(&units(1, 0)), HoldingId(self.ledger.draw()));
-                let upgrade = LicenseCommand::Upgrade { license, units, pool: None, id };
+                let (license, units) = (licensed.license, self.any_units(6).max(&units(1, 0)));
+                let (pool, id) = (None, HoldingId(self.ledger.draw()));
+                let upgrade = LicenseCommand::Upgrade { license, units, pool, id };
                 let _refused_or_not = self.ledger.run(Command::License(Box::new(upgrade)));
             }
             7 => {
-                for console in licensed.consoles {
-                    if self.consoles.contains_key(&console) {
-                        self.wish(console, Wish::Release, None);
-                    }
-                }
+                self.send_home(&licensed.consoles);
                 self.customers[customer].licensed.iter_mut().for_each(|one| one.consoles.clear());
             }
             _ => {
-                let delete = LicenseCommand::Delete { license };
+                let delete = LicenseCommand::Delete { license: licensed.license };
                 if self.ledger.run(Command::License(Box::new(delete))).is_ok() {
                     self.customers[customer].licensed = None;
                 }
@@ -45,23 +45,66 @@ impl Fleet {
         }
     }
 
-    fn make_license(&mut self, customer: usize) {
+    pub fn make_license(&mut self, customer: usize) {
         if !self.customers[customer].active {
             return;
         }
-        let (account, stock) = (self.customers[customer].id, self.customers[customer].stock);
-        let (lot, _) = self.mint(account, &units(3, 2), None); // credits are bought to be spent
-        let _refused_or_not = self.ledger.run(Command::Convert { lot, stock, force: false });
-        let (id, code) = (KeyId(self.ledger.draw()), self.ledger.code());
-        let key = NewActivationKey { id, account, code: code.clone(), name: "Licensee".into() };
-        if self.ledger.run(Command::License(Box::new(LicenseCommand::CreateKey(key)))).is_err() {
-            return;
+        self.buy(customer, SKU, &units(3, 2));
+        let Some((key, code)) = self.activation_key(customer) else { return };
+        let units = self.any_units(4).max(&units(1, 0));
+        let license = self.make(customer, key, SKU, &units);
+        self.customers[customer].licensed =
+            license.map(|license| Licensed { license, code, sku: SKU, consoles: vec![] });
+    }
+
+    /// The stock that licences of a product are made of.
+    pub fn stock_of(&self, customer: usize, sku: &str) -> HoldingId {
+        let customer = &self.customers[customer];
+        match sku {
+            STANDARD => customer.standard,
+            DATED => customer.dates,
+            _ => customer.stock,
         }
-        let (license, pool, units) = (HoldingId(self.ledger.draw()), stock, self.any_units(4).max(&units(1, 0)));
+    }
+
+    /// Credits are bought to be spent.
+    pub fn buy(&mut self, customer: usize, sku: &'static str, units: &Units) {
+        let (line, stock) = (self.line(sku, units, None), self.stock_of(customer, sku));
+        let lot = line.lot;
+        self.order(self.customers[customer].id, vec![line]);
+        let _refused_or_not = self.ledger.run(Command::Convert { lot, stock, force: false });
+    }
+
+    /// A new activation key, and its code.
+    pub fn activation_key(&mut self, customer: usize) -> Option<(KeyId, String)> {
+        let (id, code, account) = (KeyId(self.ledger.draw()), self.ledger.code(), self.customers[customer].id);
+        let key = NewActivationKey { id, account, code: code.clone(), name: "Licensee".into() };
+        self.ledger.run(Command::License(Box::new(LicenseCommand::CreateKey(key)))).ok()?;
+        Some((id, code))
+    }
+
+    /// A new licence under a key, if there are credits.
+    pub fn make(&mut self, customer: usize, key: KeyId, sku: &str, units: &Units) -> Option<HoldingId> {
+        let (id, pool, units) = (HoldingId(self.ledger.draw()), self.stock_of(customer, sku), units.clone());
         let (kind, days, email, comment) = (ProductKind::License, None, String::new(), String::new());
-        let new = NewLicense { id: license, key: id, kind, pool, units, days, email, comment };
-        if self.ledger.run(Command::License(Box::new(LicenseCommand::Make(new)))).is_ok() {
-            self.customers[customer].licensed = Some(Licensed { license, code, consoles: vec![] });
+        let new = NewLicense { id, key, kind, pool, units, days, email, comment };
+        self.ledger.run(Command::License(Box::new(LicenseCommand::Make(new)))).ok()?;
+        Some(id)
+    }
+
+    /// A new console for a key's licences.
+    pub fn console_on(&mut self, code: &str, sku: &'static str, wanted: Option<Units>) -> u64 {
+        let console = self.new_console(Wish::Nothing);
+        self.wish(console, Wish::Run(code.to_owned(), sku), wanted);
+        console
+    }
+
+    /// These consoles are to give back what they have.
+    pub fn send_home(&mut self, consoles: &[u64]) {
+        for console in consoles {
+            if self.consoles.contains_key(console) {
+                self.wish(*console, Wish::Release, None);
+            }
         }
     }
 }

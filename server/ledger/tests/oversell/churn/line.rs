@@ -2,7 +2,9 @@
 
 use super::super::console::Wish;
 use super::super::count::units;
-use super::super::fleet::{Fleet, UsedLot};
+use super::super::fleet::Fleet;
+use super::super::fleet::owned::UsedLot;
+use super::super::ledger::SKU;
 use leasehold_ledger::Command;
 
 impl Fleet {
@@ -14,14 +16,15 @@ impl Fleet {
             }
             let units = self.any_units(12).max(&units(1, 1));
             let (lot, code) = self.mint(self.customers[customer].id, &units, None);
-            let console = self.new_console(Wish::Run(code));
+            let console = self.new_console(Wish::Run(code, SKU));
             self.customers[customer].lots.push(UsedLot { lot, units, console, converted: false });
             return;
         };
         let stock = self.customers[customer].stock;
         if !line.converted && self.ledger.random.chance(30) {
-            let retired = line.units.min(&units(1, 1));
-            if self.retire(line.lot, &retired).is_ok() {
+            let part = if self.ledger.random.chance(50) { units(1, 1) } else { self.any_units(12) };
+            let retired = line.units.min(&part);
+            if self.retire(SKU, line.lot, &retired).is_ok() {
                 self.customers[customer].lots[0].units = line.units.saturating_sub(&retired);
             }
         } else if !line.converted {

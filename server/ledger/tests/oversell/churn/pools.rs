@@ -2,6 +2,7 @@
 
 use super::super::count::units;
 use super::super::fleet::Fleet;
+use super::super::stories::Story;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::{Holding, HoldingId};
@@ -51,7 +52,9 @@ impl Fleet {
             (*self.ledger.random.any(&ours).expect("two"), *self.ledger.random.any(&theirs).expect("two"));
         let down = account == self.reseller.id && self.ledger.random.chance(60);
         let (from, to, account) = if down { (theirs, ours, from.id) } else { (ours, theirs, account) };
-        if self.stories.sales && self.ledger.random.chance(20) && self.customers.iter().all(|customer| customer.active)
+        if self.stories.has(Story::Sales)
+            && self.ledger.random.chance(20)
+            && self.customers.iter().all(|customer| customer.active)
         {
             let (units, stock) = (self.any_units(4).max(&units(1, 0)), self.reseller.holdings[0]);
             let (lot, _) = self.mint(self.reseller.id, &units, None);

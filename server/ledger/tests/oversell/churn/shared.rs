@@ -2,7 +2,9 @@
 
 use super::super::console::Wish;
 use super::super::count::units;
-use super::super::fleet::{Fleet, SharedLot};
+use super::super::fleet::Fleet;
+use super::super::fleet::owned::SharedLot;
+use super::super::ledger::SKU;
 use leasehold_ledger::Command;
 use leasehold_protocol::time::DAY;
 
@@ -24,7 +26,7 @@ impl Fleet {
         match self.ledger.random.below(10) {
             0..3 if lot.consoles.len() < DEVICES_MAX => {
                 let (wanted, console) = (self.any_units(5).max(&units(1, 0)), self.new_console(Wish::Nothing));
-                self.wish(console, Wish::Run(lot.code), Some(wanted));
+                self.wish(console, Wish::Run(lot.code, SKU), Some(wanted));
                 self.customers[customer].shared[0].consoles.push(console);
             }
             0..6 if lot.offline.len() < DEVICES_MAX => {
@@ -34,12 +36,12 @@ impl Fleet {
             0..7 => {
                 let wanted = self.any_units(5).max(&units(1, 0));
                 if let Some(console) = self.ledger.random.any(&lot.consoles).copied() {
-                    self.wish(console, Wish::Run(lot.code), Some(wanted)); // it asks for more, or for less
+                    self.wish(console, Wish::Run(lot.code, SKU), Some(wanted)); // it asks for more, or for less
                 }
             }
             7 => self.part_with(customer),
             8 => {
-                let _refused_or_not = self.retire(lot.lot, &units(1, 0));
+                let _refused_or_not = self.retire(SKU, lot.lot, &units(1, 0));
             }
             _ => {
                 let stock = self.customers[customer].stock;
@@ -86,7 +88,7 @@ impl Fleet {
             self.offline.get_mut(&device).into_iter().for_each(|device| device.is_retired = true);
         }
         if let Some(holding) = self.ledger.find(lot.lot).filter(|holding| !holding.units.is_none() && !lot.converted) {
-            let _refused_or_not = self.retire(lot.lot, &holding.units);
+            let _refused_or_not = self.retire(SKU, lot.lot, &holding.units);
         }
     }
 }

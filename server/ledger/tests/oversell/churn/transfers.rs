@@ -1,7 +1,9 @@
 //! Lines of orders that change hands: whole, in part, or into a line that is there.
 
 use super::super::count::Count;
-use super::super::fleet::{Fleet, SharedLot};
+use super::super::fleet::Fleet;
+use super::super::fleet::owned::SharedLot;
+use super::super::ledger::SKU;
 use leasehold_ledger::Command;
 use leasehold_ledger::actor::Role;
 use leasehold_ledger::record::{HoldingId, KeyId};
@@ -24,7 +26,7 @@ impl Fleet {
         }
         let (id, key, code) = (HoldingId(self.ledger.draw()), KeyId(self.ledger.draw()), self.ledger.code());
         let new = NewLine { lot: id, key, code: code.clone(), entitlement: self.ledger.draw().to_string() };
-        let (account, moved) = (self.customers[to].id, Count::of(&units));
+        let (account, moved) = (self.customers[to].id, Count::of(SKU, &units));
         let what = LineTransfer { lot: lot.lot, units, account, into, entitlement: None, new };
         if self.ledger.run_as(self.reseller.id, Role::Operator, Command::TransferLine(Box::new(what))).is_err() {
             return;
