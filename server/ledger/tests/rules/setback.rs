@@ -89,5 +89,5 @@ fn i6_a_lot_converted_after_the_clock_was_set_back_a_little_has_no_lease_that_ou
     world.activate(&mut console, &lot.code).expect("ten");
     world.pass(-300);
     world.convert(lot.id); // the whole store is checked after it
-    assert_eq!(damage::found(&world), Vec::<&str>::new());
+    assert_eq!(tampering::found(&world), Vec::<&str>::new());
 }
