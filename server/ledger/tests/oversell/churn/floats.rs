@@ -14,7 +14,7 @@ use leasehold_protocol::time::DAY;
 /// Consoles that share what floats.
 const CONSOLES: u32 = 5;
 /// Percent of days on which they come.
-const RUSH: u32 = 35;
+const RUSH: u32 = 25;
 /// Renewals of one sitting, at most.
 const RENEWALS: u32 = 4;
 
