@@ -1,4 +1,4 @@
-//! The API of people and programs, `/api/v1`: one route table ([`table`]) feeds the router, the OpenAPI document and the tests.
+//! The API of people and programs, `/api/v1`: one route table (`table.rs`) feeds the router, the OpenAPI document and the tests.
 //!
 //! A handler finds out who calls ([`auth`]), reads through [`sight`], which shows what the caller reaches and nothing else, and
 //! writes by sending commands to the ledger, whose rules decide. Nothing here writes a row. Errors are problem details
