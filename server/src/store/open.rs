@@ -20,7 +20,7 @@ pub const FILE_NAME: &str = "store.redb";
 pub const SCHEMA: u32 = 1;
 /// Bytes of the engine's cache: branches of the trees, and the rows of a batch. Its default of 1 GiB fills the memory and slows
 /// the check at the start, and a fleet that calls once a day finds nothing in it that it put there the day before.
-const CACHE_LEN: usize = 16 * 1024 * 1024;
+const CACHE_LEN: usize = 12 * 1024 * 1024;
 /// What the engine itself has to remember, apart from the ledger's tables.
 const ENGINE: TableDefinition<'static, &str, u32> = TableDefinition::new("engine");
 const SCHEMA_KEY: &str = "schema";
