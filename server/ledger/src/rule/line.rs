@@ -154,7 +154,6 @@ impl Draft<'_> {
         new: &NewLine,
     ) -> Result<HoldingId, Fault> {
         self.put(&Order { entitlement: number.to_owned(), reference: source.order.clone(), at: context.now });
-        self.put_line(number, new.lot);
         self.enter_holding(&Holding {
             account: account.id,
             name: number.to_owned(),
