@@ -60,6 +60,7 @@ pub fn change(
     changes: &[(String, Option<SettingValue>)],
 ) -> Result<Outcome, Fault> {
     let (account, vendor) = (allowed(draft, context, scope)?, draft.installation()?.vendor);
+    let own = account != vendor && context.actor.member.is_some_and(|(home, _)| home == account);
     let mut facts = Facts::default();
     let mut is_changed = false;
     for (name, value) in changes {
@@ -67,7 +68,6 @@ pub fn change(
         let missing = || Fault::refused(Refused::FieldInvalid, format!("{name:?}: there is no such setting here"));
         let definition = *found.ok_or_else(missing)?;
         check(definition, value.as_ref())?;
-        let own = account != vendor && context.actor.member.is_some_and(|(home, _)| home == account);
         ensure(definition.of != Of::Below || !own, Refused::FieldNotEditable, || {
             format!("{name}: it is set by an account above this one")
         })?;
